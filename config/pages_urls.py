@@ -1,0 +1,5 @@
+"""Addresses of the front door: what belongs to no single wing."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,18 @@
+"""The root of all addresses. The address plan in the README is a public contract."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from config import api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("config.pages_urls")),
+    path("", include("network.urls")),
+    path("", include("events.programme.urls")),
+    path("", include("events.registrations.urls")),
+    path("", include("events.attendance.urls")),
+    path("", include("events.certificates.urls")),
+    path("", include("events.calendars.urls")),
+    path("", include("events.mail.urls")),
+    path("accounts/", include("allauth.account.urls")),
+    path("api/v1/", include(api.urlpatterns)),
+]

@@ -1,0 +1,1 @@
+"""Who came: the roster of each session, and the hours that follow from it."""

@@ -1,0 +1,1 @@
+"""What a calendar program reads: entries, feeds and their addresses."""

@@ -1,0 +1,1 @@
+"""What the calendars wing hears from the floors below."""

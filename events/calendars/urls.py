@@ -1,0 +1,5 @@
+"""Addresses of the calendars wing."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

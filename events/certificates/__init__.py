@@ -1,0 +1,1 @@
+"""Proof: certificates, frozen at issue, that anybody can check."""

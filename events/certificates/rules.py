@@ -1,0 +1,20 @@
+"""Who may issue a certificate, and who may have its file. Whoever knows the number may check it."""
+
+from typing import Any
+
+from rules.predicates import predicate
+
+from events.certificates.models import Certificate
+from events.programme.rules import runs
+from network.rules import is_own, is_secretariat, permission
+
+
+@predicate
+def runs_its_event(person: Any, certificate: Certificate | None) -> bool:
+    """Runs the event that the certificate is about."""
+    return certificate is not None and runs(person, certificate.event)
+
+
+permission("events.issue_certificates", runs | is_secretariat)  # of an event
+permission("events.download_certificate", is_own | runs_its_event | is_secretariat)
+permission("events.revoke_certificate", runs_its_event | is_secretariat)

@@ -1,0 +1,20 @@
+"""What certificates say to the wings above, inside the transaction of the change."""
+
+from dataclasses import dataclass
+
+from django.dispatch import Signal
+
+from events.certificates.models import Certificate
+from network.models import Person
+
+
+@dataclass(frozen=True)
+class CertificateChange:
+    """A certificate was issued or revoked."""
+
+    certificate: Certificate
+    revoked: bool
+    by: Person | None
+
+
+certificate_issued = Signal()  # sends change: CertificateChange, for issue and revocation

@@ -1,0 +1,1 @@
+"""Every message: composed, queued in the transaction that caused it, delivered, logged."""

@@ -1,0 +1,1 @@
+"""What the mail wing hears from the floors below."""

@@ -1,0 +1,25 @@
+"""All tables of the wings, for Django to find."""
+
+from events.attendance.models import AttendanceRecord
+from events.calendars.models import Entry, EntryText, Feed, PersonalAddress, Revision
+from events.certificates.models import Certificate
+from events.mail.models import Message
+from events.programme.models import Event, EventCompetence, Session, Speaker, Venue
+from events.registrations.models import Registration
+
+__all__ = [
+    "AttendanceRecord",
+    "Certificate",
+    "Entry",
+    "EntryText",
+    "Event",
+    "EventCompetence",
+    "Feed",
+    "Message",
+    "PersonalAddress",
+    "Registration",
+    "Revision",
+    "Session",
+    "Speaker",
+    "Venue",
+]

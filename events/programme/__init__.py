@@ -1,0 +1,1 @@
+"""What is published: events, their sessions, venues and speakers."""

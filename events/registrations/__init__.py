@@ -1,0 +1,1 @@
+"""Who comes: registrations, places and the waiting list."""

@@ -1,0 +1,1 @@
+"""What the registrations wing hears from the floors below."""

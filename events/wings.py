@@ -1,0 +1,23 @@
+"""Opens the doors of every wing: permissions, journal, signal receivers. One place, so that nothing is hidden."""
+
+from auditlog.registry import auditlog
+
+from events import models
+
+
+def open_doors() -> None:
+    """Import what registers itself, and name the tables that the journal follows."""
+    import events.attendance.rules
+    import events.calendars.receivers
+    import events.calendars.rules
+    import events.certificates.rules
+    import events.mail.receivers
+    import events.programme.rules
+    import events.registrations.receivers
+    import events.registrations.rules  # noqa: F401
+
+    auditlog.register(models.Event, exclude_fields=["places_taken", "updated_at"], m2m_fields={"co_organisers", "sectors"})
+    for model in (models.AttendanceRecord, models.EventCompetence, models.Registration, models.Session, models.Speaker, models.Venue):
+        auditlog.register(model)
+    auditlog.register(models.Certificate, exclude_fields=["file"])
+    auditlog.register(models.PersonalAddress, exclude_fields=["digest", "last_used_at"])
