@@ -6,6 +6,8 @@ from rest_framework.test import APIClient
 from network.models import Role
 from tests import factories
 
+pytest_plugins = ["tests.requirements"]
+
 
 @pytest.fixture
 def centre(db):
