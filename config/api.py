@@ -1,7 +1,6 @@
 """The root of the REST API: every wing puts its endpoints here."""
 
-from django.urls import URLPattern, URLResolver, include, path
-from rest_framework.routers import DefaultRouter
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 import events.attendance.api
 import events.calendars.api
@@ -9,8 +8,10 @@ import events.certificates.api
 import events.programme.api
 import events.registrations.api
 import network.api.endpoints
+from network.api.documentation import Documentation, OpenAPI, Router
+from network.api.problems import nothing_here
 
-router = DefaultRouter()
+router = Router()
 network.api.endpoints.register(router)
 events.programme.api.register(router)
 events.registrations.api.register(router)
@@ -18,4 +19,10 @@ events.attendance.api.register(router)
 events.certificates.api.register(router)
 events.calendars.api.register(router)
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include(router.urls))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(router.urls)),
+    path("schema/", OpenAPI.as_view(), name="api-schema"),
+    path("docs/", Documentation.as_view(), name="api-docs"),
+    # Whatever else is asked for gets a problem in JSON, not a page.
+    re_path(r"^", nothing_here, name="api-nothing"),
+]

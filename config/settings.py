@@ -213,8 +213,9 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "network.api.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": ["network.api.throttling.Visitors", "network.api.throttling.People"],
-    "DEFAULT_THROTTLE_RATES": {"visitors": "120/min", "people": "600/min", "verify": "30/min"},
+    "DEFAULT_THROTTLE_RATES": {"visitors": "120/min", "people": "600/min", "verify": "30/min", "join": "10/hour"},
     "EXCEPTION_HANDLER": "network.api.problems.answer",
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is a filter of events: on site, online, hybrid
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
@@ -228,6 +229,7 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # the validator would be another site
 }
 
 # --- Security ------------------------------------------------------------------------------------------------------

@@ -1,8 +1,9 @@
 """The root of all addresses. The address plan in the README is a public contract."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from config import api
+from network.api.problems import nothing_here
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.pages_urls")),
@@ -15,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("events.mail.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("api/v1/", include(api.urlpatterns)),
+    re_path(r"^api/", nothing_here),
 ]

@@ -1,0 +1,1 @@
+"""The ground floor: who takes part in the network."""

@@ -1,25 +1,102 @@
 """What every request passes through: a content security policy, the reader's language and the reader's zone."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+
+from network.models import Person
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
+# Everything comes from us; nothing is inline, nothing is embedded, nothing embeds us.
+POLICY = {
+    "default-src": "'self'",
+    "base-uri": "'none'",
+    "object-src": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+PERMISSIONS = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+
 
 class ContentSecurityPolicy:
-    """Stub."""
+    """Send the policy. A view that needs more sets ``Content-Security-Policy`` to the directives that differ."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        """Answer with the policy."""
+        response = self.get_response(request)
+        differing = (part.strip().partition(" ") for part in response.get("Content-Security-Policy", "").split(";"))
+        policy = {**POLICY, **{name: value for name, _space, value in differing if name}}
+        response["Content-Security-Policy"] = "; ".join(f"{name} {value}" for name, value in policy.items())
+        response.setdefault("Permissions-Policy", PERMISSIONS)
+        return response
 
 
-class Language(ContentSecurityPolicy):
-    """Stub."""
+class Language:
+    """Speak the language of the person signed in; else of the language cookie; else of the browser.
+
+    Without a session cookie the session is never looked at, so what visitors get carries no cookie and can be cached.
+    Calendar files are in the language of their address, whoever asks, so that the same facts are the same bytes.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the reader's language."""
+        if is_calendar_file(request):
+            with translation.override(settings.LANGUAGE_CODE):
+                return self.get_response(request)
+        language = language_for(request)
+        with translation.override(language):
+            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        return response
 
 
-class TimeZone(ContentSecurityPolicy):
-    """Stub."""
+class TimeZone:
+    """Show times in the zone of the person signed in. The API and calendar files speak UTC to everybody."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the reader's zone."""
+        person = None if request.path.startswith("/api/") else person_of(request)
+        if person is None:
+            return self.get_response(request)
+        with timezone.override(ZoneInfo(person.timezone)):
+            return self.get_response(request)
+
+
+def is_calendar_file(request: HttpRequest) -> bool:
+    """Whether a calendar program asks for a feed or an event's file."""
+    return request.path.endswith(".ics")
+
+
+def person_of(request: HttpRequest) -> Person | None:
+    """Who is signed in by session; looks only if the browser has sent a session cookie."""
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or is_calendar_file(request):
+        return None
+    user = request.user
+    return user if isinstance(user, Person) else None
+
+
+def language_for(request: HttpRequest) -> str:
+    """The interface language for this request."""
+    person = person_of(request)
+    if person is not None:
+        try:
+            return translation.get_supported_language_variant(person.language)
+        except LookupError:
+            pass  # the person's own language is not among those of the interface yet
+    return translation.get_language_from_request(request)

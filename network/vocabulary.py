@@ -55,7 +55,18 @@ def iso_country_code(code: str) -> str:
 @lru_cache
 def time_zones() -> list[str]:
     """IANA zones that people choose from: places and UTC, no abbreviations or legacy groups."""
-    keep = ("Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/")
+    keep = (
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Arctic/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    )
     return sorted(zone for zone in available_timezones() if zone.startswith(keep) or zone == "UTC")
 
 
@@ -63,5 +74,7 @@ def validate_time_zone(value: str) -> None:
     """Raise ValidationError unless ``value`` names an IANA time zone such as Europe/Vienna."""
     if value not in time_zones():
         raise ValidationError(
-            _("“%(zone)s” is not a time zone. Use an IANA name such as Europe/Vienna."), params={"zone": value}, code="unknown_zone"
+            _("“%(zone)s” is not a time zone. Use an IANA name such as Europe/Vienna."),
+            params={"zone": value},
+            code="unknown_zone",
         )

@@ -1,7 +1,113 @@
-"""How our endpoints describe themselves."""
+"""How our endpoints describe themselves in the OpenAPI document."""
 
+from http import HTTPStatus
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
+from rest_framework import serializers
+from rest_framework.permissions import SAFE_METHODS
+
+from network.api.problems import MEDIA_TYPE
+
+MEANING = {
+    400: "The input is wrong; `errors` says where and why.",
+    401: "Not signed in, or the token is not accepted.",
+    403: "Signed in, but you or your token may not do this.",
+    404: "There is nothing here that you may see.",
+    406: "Not available in the format asked for.",
+    409: "The state of things does not allow this; `code` says why.",
+    412: "It was changed in the meantime (`If-Match` does not match).",
+    415: "The request is not in a format that is understood.",
+    429: "Too many requests; wait as long as `Retry-After` says.",
+}
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """Problem details (RFC 9457)."""
+
+    type = serializers.URLField(help_text="Names the type of problem; stable.")
+    title = serializers.CharField(help_text="What this type of problem is, in the reader's language.")
+    status = serializers.IntegerField(help_text="The HTTP status.")
+    detail = serializers.CharField(help_text="What is wrong in this case, and what works.")
+    code = serializers.CharField(help_text="The last part of `type`, to branch on; stable.")
+    errors = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text="For input that is wrong: messages by path, such as `sessions.0.starts_at`; an empty path means the whole.",
+    )
+
+
+def problems(*statuses: int) -> dict[tuple[int, str], OpenApiResponse]:
+    """Entries for ``extend_schema(responses={200: …, **problems(409, 412)})``.
+
+    Name only what is special to the operation (409, 412, and 400, 403 or 404 where nothing else shows it): what
+    follows from its method, address and input is added by Schema.
+    """
+    return {(status, MEDIA_TYPE): OpenApiResponse(ProblemSerializer, MEANING[status]) for status in statuses}
+
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    required=False,
+    description='The ETag that you read, such as `"7"`. Where it is no longer the current one, nothing is changed (412).',
+)
+IF_NONE_MATCH = OpenApiParameter(
+    "If-None-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    required=False,
+    description="The ETag that you have. Where it is still the current one, the answer is 304 without a body.",
+)
+ETAG = OpenApiParameter(
+    "ETag",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    response=[200, 201],
+    description="Names the revision, for `If-Match` and `If-None-Match`.",
+)
 
 
 class Schema(AutoSchema):
-    """OpenAPI for our conventions."""
+    """OpenAPI for our conventions: the answers that every operation shares are documented by themselves."""
+
+    def shared_statuses(self) -> set[int]:
+        """Problems that follow from the method, the address and the input of the operation."""
+        statuses = {401, 406, 429}
+        if self.method not in SAFE_METHODS:
+            statuses.add(403)
+        if "{" in self.path:
+            statuses.add(404)
+        if self.get_override_parameters() or self._is_list_view() or self.get_filter_backends():
+            statuses.add(400)
+        if self.method in {"POST", "PUT", "PATCH"}:
+            statuses |= {400, 415}
+        return statuses
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
+        if direction != "response":
+            return bodies
+        for status in sorted(self.shared_statuses()):
+            if str(status) not in bodies:
+                described = OpenApiResponse(ProblemSerializer, MEANING[status])
+                bodies[str(status)] = self._get_response_for_code(described, str(status), [MEDIA_TYPE], direction)
+        for code, body in bodies.items():
+            if not body.get("description") or body["description"] == "No response body":
+                body["description"] = HTTPStatus(int(code)).phrase
+        return dict(sorted(bodies.items()))
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """How the OpenAPI document names it."""
+
+    target_class = "network.api.tokens.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        """An HTTP bearer scheme."""
+        return {"type": "http", "scheme": "bearer", "description": "A personal access token, made under “My tokens”."}
