@@ -6,8 +6,10 @@ the same things in the same words.
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from events.programme.models import Speaker, Venue
+from events.programme.models import Event, Session, Speaker, Venue
+from events.programme.periods import Period
 from network.models import Centre, Competence, FundingProfile, Person, Sector
 
 
@@ -26,7 +28,7 @@ class SessionFacts:
     """One session. ``id`` names a session that exists already; without it the session is new.
 
     Timed: ``starts`` and ``ends``, either aware or as the wall clock of the event's zone (naive).
-    Whole days: ``first_day`` and ``last_day``.
+    Whole days: ``first_day`` and ``last_day``. Without any time it lasts as long as the event.
     """
 
     starts: datetime | None = None
@@ -79,3 +81,64 @@ class EventFacts:
     registration_closes: datetime | None = None
     attendance_share: int = 80
     sessions: tuple[SessionFacts, ...] = field(default=())
+
+
+def facts_of(event: Event) -> EventFacts:
+    """What an event's organiser stated, as it stands: for forms, partial changes and clones.
+
+    All times are explicit, with the offset of the event's zone; sessions carry their ids and come in the order of their start.
+    """
+    period = Period.of(event, event.timezone)
+    zone = period.zone
+    return EventFacts(
+        kind=event.kind,
+        title=event.title,
+        summary=event.summary,
+        organising_centre=event.organising_centre,
+        format=event.format,
+        timezone=event.timezone,
+        languages=tuple(event.languages),
+        all_day=event.all_day,
+        description=event.description,
+        learning_outcomes=event.learning_outcomes,
+        co_organisers=tuple(event.co_organisers.all()),
+        funding=event.funding,
+        venue=event.venue,
+        join_link=event.join_link,
+        interpretation=tuple(event.interpretation),
+        sectors=tuple(event.sectors.all()),
+        competences=tuple((taught.competence, taught.level) for taught in event.taught.select_related("competence")),
+        audience=event.audience,
+        visibility=event.visibility,
+        eligible_kinds=tuple(event.eligible_kinds),
+        eligibility=event.eligibility,
+        needs_approval=event.needs_approval,
+        places=event.places,
+        registration_opens=event.registration_opens_at and event.registration_opens_at.astimezone(zone),
+        registration_closes=event.registration_closes_at and event.registration_closes_at.astimezone(zone),
+        attendance_share=event.attendance_share,
+        sessions=tuple(
+            _session_facts(session, event.timezone) for session in event.sessions.prefetch_related("speakers__person")
+        ),
+        **_times(period),
+    )
+
+
+def _times(period: Period) -> dict[str, Any]:
+    if period.all_day:
+        return {"first_day": period.first_day, "last_day": period.last_day}
+    return {"starts": period.starts, "ends": period.ends}
+
+
+def _session_facts(session: Session, timezone: str) -> SessionFacts:
+    return SessionFacts(
+        title=session.title,
+        summary=session.summary,
+        credited_minutes=session.credited_minutes,
+        speakers=tuple(
+            SpeakerFacts(name=speaker.name, affiliation=speaker.affiliation, part=speaker.part, person=speaker.person)
+            for speaker in session.speakers.all()
+        ),
+        id=session.pk,
+        **_times(Period.of(session, timezone)),
+    )

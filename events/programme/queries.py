@@ -1,0 +1,134 @@
+"""The reads of the programme: what somebody may see, and the parts of it that lists show."""
+
+from datetime import date, datetime
+from functools import reduce
+from operator import and_
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from events.programme.models import Event
+from events.programme.periods import start_of_day
+from network.models import Person
+from network.rules import ORGANISING, is_of_the_network, is_secretariat
+
+Visibility = Event.Visibility
+
+
+def organised_centres(person: Any) -> list[int]:
+    """Keys of the centres whose events the person runs."""
+    if not isinstance(person, Person):
+        return []
+    return [role.centre_id for role in person.held_roles if role.kind in ORGANISING and role.centre_id is not None]
+
+
+def _of_centres(centres: list[int]) -> Q:
+    """Organised or co-organised by one of these centres."""
+    together = Event.co_organisers.through.objects.filter(centre_id__in=centres, event_id=OuterRef("pk"))
+    return Q(organising_centre_id__in=centres) | Exists(together)
+
+
+def visible_to(person: Any) -> QuerySet[Event]:
+    """The events that one may know of; ``person`` may be an anonymous visitor.
+
+    Published ones by their visibility, those one has (or had) a registration at, and all of a centre that one organises for,
+    drafts too. What is not among them does not exist for the person: answer 404.
+    """
+    if is_secretariat(person):
+        return Event.objects.all()
+    seen = Q(visibility=Visibility.PUBLIC)
+    if not isinstance(person, Person):
+        return Event.objects.filter(seen, state__in=Event.PUBLIC_STATES)
+    if is_of_the_network(person):
+        seen |= Q(visibility=Visibility.NETWORK)
+    # ``registrations`` belongs to a floor above: only the relation is used, nothing of that floor is imported.
+    seen |= Q(pk__in=person.registrations.order_by().values("event_id"))  # type: ignore[attr-defined]
+    allowed = Q(state__in=Event.PUBLIC_STATES) & seen
+    if centres := organised_centres(person):
+        allowed |= _of_centres(centres)
+    return Event.objects.filter(allowed)
+
+
+def organised_by(person: Any) -> QuerySet[Event]:
+    """The events on the person's desk: those of the centres one organises for; the secretariat has all."""
+    if is_secretariat(person):
+        return Event.objects.all()
+    centres = organised_centres(person)
+    return Event.objects.filter(_of_centres(centres)) if centres else Event.objects.none()
+
+
+def with_list_parts(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Read what a list shows of each event together with it: three queries, however many rows."""
+    return (
+        events.select_related("organising_centre", "venue")
+        .prefetch_related("sectors", "taught")
+        .defer("description", "learning_outcomes", "venue__access")
+    )
+
+
+def with_all_parts(events: QuerySet[Event]) -> QuerySet[Event]:
+    """Read everything that an event's page shows, in a fixed number of queries."""
+    return events.select_related("organising_centre", "venue", "funding").prefetch_related(
+        "co_organisers", "sectors", "taught__competence", "sessions__speakers"
+    )
+
+
+def upcoming(events: QuerySet[Event], *, now: datetime | None = None) -> QuerySet[Event]:
+    """Those that are not over, the next one first."""
+    return events.filter(ends_at__gt=now or timezone.now()).order_by("starts_at", "pk")
+
+
+def past(events: QuerySet[Event], *, now: datetime | None = None) -> QuerySet[Event]:
+    """Those that are over, the latest first."""
+    return events.filter(ends_at__lte=now or timezone.now()).order_by("-starts_at", "-pk")
+
+
+def between(
+    events: QuerySet[Event], first_day: date | None, last_day: date | None, zone: ZoneInfo | None = None
+) -> QuerySet[Event]:
+    """Those that touch the days from ``first_day`` to ``last_day``, both included; None leaves that end open.
+
+    Whole-day events are compared by their days; timed ones by the reader's days in ``zone`` or, without it, by the days
+    in the event's own zone.
+    """
+    if zone is None:
+        if first_day is not None:
+            events = events.filter(last_day__gte=first_day)
+        return events if last_day is None else events.filter(first_day__lte=last_day)
+    if first_day is not None:
+        events = events.filter(
+            Q(all_day=True, last_day__gte=first_day) | Q(all_day=False, ends_at__gt=start_of_day(first_day, zone))
+        )
+    if last_day is not None:
+        after = start_of_day(date.fromordinal(last_day.toordinal() + 1), zone)
+        events = events.filter(Q(all_day=True, first_day__lte=last_day) | Q(all_day=False, starts_at__lt=after))
+    return events
+
+
+def in_month(events: QuerySet[Event], year: int, month: int, zone: ZoneInfo | None = None) -> QuerySet[Event]:
+    """Those that touch a month, as ``between`` counts days."""
+    first = date(year, month, 1)
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return between(events, first, date.fromordinal(following.toordinal() - 1), zone)
+
+
+def search(events: QuerySet[Event], text: str) -> QuerySet[Event]:
+    """Those in which every word of ``text`` occurs: in title, summary, description, city, or the centre's name.
+
+    Upper and lower case count alike as far as the database can tell: SQLite knows only A to Z.
+    """
+    words = text.split()[:10]
+    if not words:
+        return events
+    fields = ("title", "summary", "description", "venue__city", "organising_centre__name", "organising_centre__short_name")
+    return events.filter(reduce(and_, (_any_of(fields, word) for word in words)))
+
+
+def _any_of(fields: tuple[str, ...], word: str) -> Q:
+    condition = Q()
+    for spelling in {word, word.lower(), word.upper(), word.capitalize()} if not word.isascii() else {word}:
+        for field in fields:
+            condition |= Q(**{f"{field}__icontains": spelling})
+    return condition
