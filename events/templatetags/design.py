@@ -1,0 +1,148 @@
+"""Template tags of the design system: the parts that need more than markup. Shown in the catalogue."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils.dateformat import format as format_date
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext, pgettext
+
+from events.programme.models import Event, Session
+from events.programme.wording import When, moment_and_zone
+from events.programme.wording import when as when_of
+from network.vocabulary import LANGUAGE_NAMES, eu_country_code
+
+register = template.Library()
+
+STATE_STYLES = {
+    Event.State.DRAFT: "quiet",
+    Event.State.PUBLISHED: "good",
+    Event.State.POSTPONED: "care",
+    Event.State.CANCELLED: "bad",
+    Event.State.FINISHED: "quiet",
+    # of registrations
+    "invited": "note",
+    "pending": "care",
+    "waiting": "care",
+    "confirmed": "good",
+    "declined": "bad",
+}
+
+
+@register.simple_tag
+def date_block(event: Event, size: str = "", hidden: bool = False) -> SafeString:
+    """The day of an event as a block: weekday, day, month; a range for several days.
+
+    ``size="large"`` for an event's own page. ``hidden=True`` where the same date stands beside it in words.
+    """
+    when = when_of(event)
+    off = " date-block-off" if event.state in {Event.State.CANCELLED, Event.State.POSTPONED} else ""
+    css = f"date-block date-block-{event.kind}{off}" + (f" date-block-{size}" if size else "")
+    first, last = when.first_day, when.last_day
+    aria = format_html(' aria-hidden="true"') if hidden else ""
+    if first == last:
+        inside = format_html(
+            '<span class="weekday">{}</span> <span class="day">{}</span> <span class="month">{}</span>',
+            format_date(first, "D"),
+            format_date(first, pgettext("the day in a date block, in the letters of Django's date filter", "j")),
+            _month(first),
+        )
+    elif (first.year, first.month) == (last.year, last.month):
+        inside = format_html(
+            '<span class="weekday">{}–{}</span> <span class="day day-range">{}–{}</span> <span class="month">{}</span>',
+            format_date(first, "D"),
+            format_date(last, "D"),
+            first.day,
+            last.day,
+            _month(first),
+        )
+    else:
+        day = pgettext("day and short month in a date block, in the letters of Django's date filter", "j M")
+        inside = format_html(
+            '<span class="days">{}–</span> <span class="days">{}</span> <span class="month">{}</span>',
+            format_date(first, day),
+            format_date(last, day),
+            last.year,
+        )
+    return format_html('<time class="{}" datetime="{}"{}>{}</time>', css, first.isoformat(), aria, inside)
+
+
+def _month(day: Any) -> str:
+    return format_date(day, "M Y")
+
+
+@register.simple_tag
+def kind(event: Event) -> SafeString:
+    """The event's kind: a shape and its word."""
+    return format_html('<span class="kind kind-{}">{}</span>', event.kind, event.get_kind_display())
+
+
+@register.simple_tag
+def state_badge(thing: Any) -> SafeString:
+    """The state of an event or a registration, as a badge with its word."""
+    return format_html(
+        '<span class="badge badge-{}">{}</span>', STATE_STYLES.get(thing.state, "quiet"), thing.get_state_display()
+    )
+
+
+@register.simple_tag
+def when(timed: Event | Session, zone: str | None = None) -> When:
+    """``{% when event as w %}{{ w.days }} {{ w.hours }} {{ w.zone_name }}``, or ``{% when event %}`` for all in one line."""
+    return when_of(timed, zone)
+
+
+@register.simple_tag
+def instant(moment: datetime, zone: str) -> SafeString:
+    """A moment with its zone's name."""
+    return format_html('<time datetime="{}">{}</time>', moment.isoformat(), moment_and_zone(moment, zone))
+
+
+@register.simple_tag
+def places_bar(event: Event) -> SafeString:
+    """How many places are taken, in words and as a bar."""
+    if event.places is None:
+        words = ngettext("%(n)s place taken, no limit", "%(n)s places taken, no limit", event.places_taken)
+        return format_html('<span class="places">{}</span>', words % {"n": event.places_taken})
+    left = event.places_left or 0
+    if left:
+        words = ngettext("%(left)s of %(places)s place left", "%(left)s of %(places)s places left", event.places)
+    else:
+        words = ngettext("The one place is taken", "All %(places)s places are taken", event.places)
+    return format_html(
+        '<span class="places{}"><span>{}</span><progress value="{}" max="{}" aria-hidden="true"></progress></span>',
+        "" if left else " places-full",
+        words % {"left": left, "places": event.places},
+        event.places_taken,
+        event.places,
+    )
+
+
+@register.filter
+def language_names(codes: Iterable[str]) -> str:
+    """“English, German” from ``["en", "de"]``."""
+    return ", ".join(str(LANGUAGE_NAMES.get(code, code)) for code in codes)
+
+
+@register.filter
+def eu_code(country: Any) -> str:
+    """The country's code as the EU writes it: EL for Greece."""
+    return eu_country_code(str(getattr(country, "code", country)))
+
+
+@register.filter
+def field_named(form: Any, name: str) -> Any:
+    """A form's bound field by its name, for the links of an error summary."""
+    return form[name]
+
+
+@register.filter
+def minutes(value: int | None) -> str:
+    """“1 h 30 min” from 90."""
+    hours, rest = divmod(value or 0, 60)
+    parts = [gettext("%(n)s h") % {"n": hours}] if hours else []
+    if rest or not hours:
+        parts.append(gettext("%(n)s min") % {"n": rest})
+    return " ".join(parts)
