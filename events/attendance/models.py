@@ -22,7 +22,9 @@ class AttendanceRecord(models.Model):
 
     class Meta:
         ordering = ("checked_in_at", "pk")
-        constraints = [models.UniqueConstraint(fields=["registration", "session"], name="one_record_per_registration_and_session")]
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "session"], name="one_record_per_registration_and_session")
+        ]
 
     def __str__(self) -> str:
         return f"{self.registration.person} at {self.session}"

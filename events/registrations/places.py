@@ -6,7 +6,7 @@ places that have become free to the waiting list, all in one transaction. What i
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -101,7 +101,7 @@ def move(registration: Registration, to: str, *, by: Person | None, reason: str 
     return registration
 
 
-def _next_turn(event: Event) -> object:
+def _next_turn(event: Event) -> datetime:
     """Now, or just after the last in the list where a clock went back: who comes later stands behind."""
     last = _queue(event).aggregate(last=Max("queued_at"))["last"]
     now = timezone.now()

@@ -1,16 +1,16 @@
 """What one asks about registrations: one's own, the organiser's list, the waiting list, and whether one may register."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from events.programme.models import Event
+from events.programme.periods import moment_in_words, start_of_day
 from events.programme.queries import visible_to
 from events.registrations.errors import NotEligible, NotYetOpen, ProfileIncomplete, RegistrationClosed, WasDeclined
 from events.registrations.models import Registration
@@ -85,9 +85,7 @@ def of_person(person: Person) -> QuerySet[Registration]:
 
 def summary(event: Event) -> dict[str, int]:
     """How many registrations are in each state; every state is there, in the order of the model."""
-    counted = dict(
-        Registration.objects.filter(event=event).order_by().values_list("state").annotate(number=Count("pk"))  # type: ignore[arg-type]
-    )
+    counted = dict(Registration.objects.filter(event=event).order_by().values_list("state").annotate(number=Count("pk")))
     return {state: counted.get(state, 0) for state in State.values}
 
 
@@ -99,7 +97,7 @@ def window(event: Event) -> tuple[datetime | None, datetime]:
     closes = event.registration_closes_at
     if closes is None:
         if event.all_day:
-            closes = datetime.combine(event.first_day + timedelta(days=1), time(), ZoneInfo(event.timezone))
+            closes = start_of_day(event.first_day + timedelta(days=1), ZoneInfo(event.timezone))
         else:
             closes = event.starts_at
     return event.registration_opens_at, closes
@@ -132,9 +130,7 @@ def why_not(event: Event, person: Person) -> Refused | None:
     An invitation is the organiser's word: it opens the event to somebody whom its visibility or its types of
     organisation would keep out, and lets in somebody who was declined before.
     """
-    if refusal := closed(event):
-        return refusal
-    if refusal := profile_gap(person):
+    if refusal := closed(event) or profile_gap(person):
         return refusal
     last = latest(person, event)
     if last is not None and last.is_live:
@@ -164,4 +160,4 @@ def profile_gap(person: Person, *, own: bool = True) -> ProfileIncomplete | None
 
 
 def _in_zone(instant: datetime, zone: ZoneInfo) -> str:
-    return f"{date_format(instant.astimezone(zone), 'DATETIME_FORMAT')} ({zone.key})"
+    return f"{moment_in_words(instant.astimezone(zone))} ({zone.key})"
