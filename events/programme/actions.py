@@ -161,7 +161,7 @@ def discard(*, event: Event, by: Person, revision: int | None = None) -> None:
 def finish(*, event: Event) -> Event:
     """PUBLISHED to FINISHED once it has ended. Called by the worker; does nothing if it is too early or already done."""
     with _one_change(by=None):
-        locked = Event.objects.select_for_update().get(pk=event.pk)
+        locked = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
         if allows(locked, "finish") and locked.ends_at <= timezone.now():
             _go(locked, "finish")
             _tell(locked, "finished", by=None, names=frozenset({"state"}))
@@ -180,7 +180,7 @@ def _one_change(*, by: Person | None, reason: str = "") -> Iterator[None]:
 
 def _lock(event: Event, revision: int | None, verb: Verb) -> Event:
     """Read the event anew under its lock, and make sure that it is as the caller believes. Raises Stale, WrongState."""
-    locked = Event.objects.select_for_update().get(pk=event.pk)
+    locked = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
     if revision is not None and locked.revision != revision:
         raise Stale
     if not allows(locked, verb):

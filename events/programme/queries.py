@@ -1,6 +1,6 @@
 """The reads of the programme: what somebody may see, and the parts of it that lists show."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -24,7 +24,7 @@ def organised_centres(person: Any) -> list[int]:
     return [role.centre_id for role in person.held_roles if role.kind in ORGANISING and role.centre_id is not None]
 
 
-def _of_centres(centres: list[int]) -> Q:
+def of_centres(centres: list[int]) -> Q:
     """Organised or co-organised by one of these centres."""
     together = Event.co_organisers.through.objects.filter(centre_id__in=centres, event_id=OuterRef("pk"))
     return Q(organising_centre_id__in=centres) | Exists(together)
@@ -47,7 +47,7 @@ def visible_to(person: Any) -> QuerySet[Event]:
     seen |= Q(pk__in=person.registrations.order_by().values("event_id"))  # type: ignore[attr-defined]
     allowed = Q(state__in=Event.PUBLIC_STATES) & seen
     if centres := organised_centres(person):
-        allowed |= _of_centres(centres)
+        allowed |= of_centres(centres)
     return Event.objects.filter(allowed)
 
 
@@ -56,7 +56,7 @@ def organised_by(person: Any) -> QuerySet[Event]:
     if is_secretariat(person):
         return Event.objects.all()
     centres = organised_centres(person)
-    return Event.objects.filter(_of_centres(centres)) if centres else Event.objects.none()
+    return Event.objects.filter(of_centres(centres)) if centres else Event.objects.none()
 
 
 def with_list_parts(events: QuerySet[Event]) -> QuerySet[Event]:
@@ -85,6 +85,28 @@ def past(events: QuerySet[Event], *, now: datetime | None = None) -> QuerySet[Ev
     return events.filter(ends_at__lte=now or timezone.now()).order_by("-starts_at", "-pk")
 
 
+def registration_window(event: Event) -> tuple[datetime | None, datetime]:
+    """When registration opens (None: once the event is published) and closes.
+
+    It closes as stated, else when the event starts; for whole days at the end of the first one, in the event's zone.
+    """
+    closes = event.registration_closes_at
+    if closes is None and event.all_day:
+        closes = start_of_day(event.first_day + timedelta(days=1), ZoneInfo(event.timezone))
+    return event.registration_opens_at, closes or event.starts_at
+
+
+def registration_state(event: Event, *, now: datetime | None = None) -> str:
+    """``not-yet-open``, ``open``, ``full`` (one can join the waiting list) or ``closed``, for anybody who is eligible."""
+    now = now or timezone.now()
+    opens, closes = registration_window(event)
+    if event.state != Event.State.PUBLISHED or now >= closes:
+        return "closed"
+    if opens is not None and now < opens:
+        return "not-yet-open"
+    return "full" if event.places_left == 0 else "open"
+
+
 def between(
     events: QuerySet[Event], first_day: date | None, last_day: date | None, zone: ZoneInfo | None = None
 ) -> QuerySet[Event]:
@@ -102,7 +124,7 @@ def between(
             Q(all_day=True, last_day__gte=first_day) | Q(all_day=False, ends_at__gt=start_of_day(first_day, zone))
         )
     if last_day is not None:
-        after = start_of_day(date.fromordinal(last_day.toordinal() + 1), zone)
+        after = start_of_day(last_day + timedelta(days=1), zone)
         events = events.filter(Q(all_day=True, first_day__lte=last_day) | Q(all_day=False, starts_at__lt=after))
     return events
 
@@ -111,7 +133,7 @@ def in_month(events: QuerySet[Event], year: int, month: int, zone: ZoneInfo | No
     """Those that touch a month, as ``between`` counts days."""
     first = date(year, month, 1)
     following = date(year + month // 12, month % 12 + 1, 1)
-    return between(events, first, date.fromordinal(following.toordinal() - 1), zone)
+    return between(events, first, following - timedelta(days=1), zone)
 
 
 def search(events: QuerySet[Event], text: str) -> QuerySet[Event]:
