@@ -18,9 +18,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.programme import tasks
-from events.programme.checks import TIMES, CheckedEvent, check, clean_text
+from events.programme.checks import TIMES, CheckedEvent, check, check_venue, clean_text
 from events.programme.facts import EventFacts, SessionFacts, facts_of
-from events.programme.models import Event
+from events.programme.models import Event, Venue
 from events.programme.periods import Period, nearest_instant
 from events.programme.signals import EventChange, event_changed
 from events.programme.slugs import free_slug
@@ -156,6 +156,15 @@ def discard(*, event: Event, by: Person, revision: int | None = None) -> None:
                 gettext("This event was published once. Cancel it instead: people may have it in their calendars.")
             )
         locked.delete()
+
+
+def add_venue(*, venue: Venue, by: Person) -> Venue:
+    """Keep a new venue (not saved yet), for this event and others. Raises Invalid, NotAllowed."""
+    require(by, "events.add_venue")
+    venue = check_venue(venue)
+    with _one_change(by=by):
+        venue.save()
+    return venue
 
 
 def finish(*, event: Event) -> Event:

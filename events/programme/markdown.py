@@ -55,8 +55,9 @@ def html(text: str) -> str:
 
 @lru_cache(maxsize=128)
 def plain(text: str) -> str:
-    """The same without marks, for calendars and mails: paragraphs apart by an empty line, list items after a dash, addresses
-    of links in brackets behind them.
+    """The same without marks, for calendars and mails.
+
+    Paragraphs are apart by an empty line, list items stand after a dash or a number, addresses of links in brackets.
     """
     parts: list[str] = []
     counters: list[int | None] = []  # for each open list: None for bullets, else the next number
