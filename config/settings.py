@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "events.calendars.middleware.Feeds",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "network.middleware.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -167,9 +168,14 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_REQUIRED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
-ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the code proves the address; network.sign_in
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "request_login_code": "20/m/ip,3/m/key,12/h/key"}
 ACCOUNT_SESSION_REMEMBER = True
+
+# How many proxies of ours add the visitor's address to X-Forwarded-For; limits go by that address.
+TRUSTED_PROXIES = int(os.environ.get("TRUSTED_PROXIES", "0"))
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXIES
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -215,6 +221,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "network.api.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": ["network.api.throttling.Visitors", "network.api.throttling.People"],
     "DEFAULT_THROTTLE_RATES": {"visitors": "120/min", "people": "600/min", "verify": "30/min", "join": "10/hour"},
+    "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "network.api.problems.answer",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is a filter of events: on site, online, hybrid
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -14,7 +14,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("events.certificates.urls")),
     path("", include("events.calendars.urls")),
     path("", include("events.mail.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("desk/", include("events.programme.desk_urls")),
+    path("desk/", include("events.registrations.desk_urls")),
+    path("desk/", include("events.attendance.desk_urls")),
     path("api/v1/", include(api.urlpatterns)),
     re_path(r"^api/", nothing_here),
 ]
