@@ -3,14 +3,15 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from events.programme.models import Session
+from events.programme.models import Session, Timed
 from network.models import Person
 
 
-class Entry(models.Model):
+class Entry(Timed):
     """What calendar programs know of a session: its UID for ever, and its revision.
 
-    It outlives the session's changes and even the session: a removed session stays as CANCELLED until its end.
+    It outlives the session's changes and even the session: a removed session stays as CANCELLED until its end. So it keeps
+    the session's times and title as they were last written, and feeds select a window without a join.
     """
 
     session = models.OneToOneField(Session, on_delete=models.SET_NULL, null=True, related_name="entry")
@@ -19,10 +20,8 @@ class Entry(models.Model):
     sequence = models.PositiveIntegerField(default=0)  # +1 with each change of time, place or status (RFC 5545 §3.8.7.4)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()  # DTSTAMP and LAST-MODIFIED of every text of this entry
-    cancelled = models.BooleanField(default=False)
-    # The four of the session as they were last written, so that feeds select a window without a join.
-    starts_at = models.DateTimeField()
-    ends_at = models.DateTimeField()
+    cancelled = models.BooleanField(default=False)  # nothing takes place then: cancelled, postponed or removed
+    title = models.CharField(max_length=400)  # with "(2/4)" and the session's own title; without "CANCELLED:"
     fingerprint = models.CharField(max_length=64)  # of time, place and status: what moves the sequence
 
     class Meta:
@@ -48,7 +47,9 @@ class EntryText(models.Model):
     component = models.TextField()  # BEGIN:VEVENT … END:VEVENT, folded, CRLF
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["entry", "language", "audience"], name="one_text_per_language_and_audience")]
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "language", "audience"], name="one_text_per_language_and_audience")
+        ]
 
     def __str__(self) -> str:
         return f"{self.entry} ({self.language}, {self.audience})"
@@ -57,7 +58,7 @@ class EntryText(models.Model):
 class Revision(models.Model):
     """A counter that moves, in the same transaction, with everything that could change a feed of its scope."""
 
-    scope = models.CharField(primary_key=True, max_length=40)  # "events", or "person:42"
+    scope = models.CharField(primary_key=True, max_length=40)  # "events"
     number = models.PositiveBigIntegerField(default=0)
 
     def __str__(self) -> str:
@@ -67,8 +68,8 @@ class Revision(models.Model):
 class Feed(models.Model):
     """The stored body of a feed. Valid while its revisions and its day are the present ones; else built anew and compared."""
 
-    key = models.CharField(max_length=120, unique=True)  # "network/en", "centre-at-ioeb/en", "personal:7/de"
-    revisions = models.CharField(max_length=80)  # the revision numbers that the body was built from
+    key = models.CharField(max_length=120, unique=True)  # "network/en", "centre-at-ioeb/de", "personal/7"
+    revisions = models.CharField(max_length=80)  # what the body was built from: the number of "events", a person's facts
     day = models.DateField()  # the day it was built on: the window of a feed moves with the date
     body = models.BinaryField()
     zipped = models.BinaryField()  # gzip of the body

@@ -1,0 +1,145 @@
+"""How to get a calendar into the usual programs: links that subscribe, and links that copy one event."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote, urlencode
+
+import segno
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
+
+from events.calendars import texts
+from events.programme.models import Event
+
+LONGEST_DETAILS = 500  # characters: these links are addresses, and some programs cut long ones
+
+
+@dataclass(frozen=True)
+class Program:
+    """A calendar program and how one subscribes with it: a link, or steps with the address in hand."""
+
+    key: str
+    name: str
+    url: str = ""
+    action: str = ""
+    steps: str = ""
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A link that copies one event into an online calendar, once."""
+
+    key: str
+    name: str
+    url: str
+
+
+def webcal(address: str) -> str:
+    """The address with the scheme that opens the calendar program of a telephone or computer."""
+    return "webcal:" + address.partition(":")[2]
+
+
+def programs(address: str, name: str) -> list[Program]:
+    """The usual programs, for a feed's https address and the calendar's name."""
+    webcal_address = webcal(address)
+    outlook = urlencode({"url": address, "name": name}, quote_via=quote)
+    return [
+        Program("apple", "Apple", webcal_address, gettext("Subscribe on iPhone, iPad or Mac")),
+        Program(
+            "outlook-work",
+            gettext("Outlook for work or school"),
+            f"https://outlook.office.com/calendar/0/addfromweb?{outlook}",
+            gettext("Subscribe with Outlook for work or school"),
+            gettext("In the new Outlook as well: Calendar, Add calendar, Subscribe from web, then paste the address."),
+        ),
+        Program(
+            "outlook-home",
+            "Outlook.com",
+            f"https://outlook.live.com/calendar/0/addfromweb?{outlook}",
+            gettext("Subscribe with Outlook.com"),
+        ),
+        Program(
+            "outlook-classic",
+            gettext("Outlook classic"),
+            webcal_address,
+            gettext("Subscribe with Outlook classic"),
+            gettext("If nothing opens: File, Account settings, Internet calendars, New, then paste the address."),
+        ),
+        Program(
+            "google",
+            "Google",
+            # Google wants its own scheme in cid; it reads the calendar over https.
+            f"https://calendar.google.com/calendar/r?{urlencode({'cid': webcal_address}, quote_via=quote)}",
+            gettext("Subscribe with Google Calendar"),
+            gettext("Google looks for changes every few hours, at times only once a day."),
+        ),
+        Program(
+            "thunderbird",
+            "Thunderbird",
+            steps=gettext("New calendar, On the network, then paste the address. No user name is needed."),
+        ),
+        Program(
+            "nextcloud",
+            "Nextcloud",
+            steps=gettext("Calendar, New calendar, New subscription from link, then paste the address."),
+        ),
+    ]
+
+
+def copies(event: Event) -> list[Copy]:
+    """One-time copies into online calendars. They never change afterwards, so a page offers them last.
+
+    Of a course it is the whole span: these links know one time only.
+    """
+    where = texts.place(event)
+    address = texts.event_address(event)
+    details = f"{event.summary[: LONGEST_DETAILS - len(address) - 2]}\n\n{address}"
+    if event.all_day:
+        after = event.last_day + timedelta(days=1)
+        google = f"{event.first_day:%Y%m%d}/{after:%Y%m%d}"
+        starts, ends = event.first_day.isoformat(), after.isoformat()
+    else:
+        google = f"{_compact(event.starts_at)}/{_compact(event.ends_at)}"
+        starts, ends = _iso(event.starts_at), _iso(event.ends_at)
+    outlook = _query(
+        path="/calendar/action/compose",
+        rru="addevent",
+        subject=event.title,
+        startdt=starts,
+        enddt=ends,
+        **({"allday": "true"} if event.all_day else {}),
+        location=where,
+        body=details,
+    )
+    query = _query(action="TEMPLATE", text=event.title, dates=google, details=details, location=where, ctz=event.timezone)
+    return [
+        Copy("google", "Google Calendar", f"https://calendar.google.com/calendar/render?{query}"),
+        Copy(
+            "outlook-work",
+            gettext("Outlook for work or school"),
+            f"https://outlook.office.com/calendar/deeplink/compose?{outlook}",
+        ),
+        Copy("outlook-home", "Outlook.com", f"https://outlook.live.com/calendar/deeplink/compose?{outlook}"),
+    ]
+
+
+def qr_code(address: str) -> SafeString:
+    """The address as a QR code to be scanned with a telephone: SVG without styles, in the colour of the text around it."""
+    code = segno.make(address, error="m", micro=False)
+    title = gettext("QR code of the calendar’s address")
+    svg = code.svg_inline(
+        scale=4, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=True, title=title
+    )
+    return mark_safe(svg)  # noqa: S308 - made of modules by segno; the title is ours
+
+
+def _query(**values: str) -> str:
+    return urlencode({name: value for name, value in values.items() if value}, quote_via=quote)
+
+
+def _compact(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

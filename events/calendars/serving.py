@@ -1,0 +1,128 @@
+"""The addresses that calendar programs read."""
+
+import gzip
+import hashlib
+import logging
+from datetime import timedelta
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from events.calendars import catalogue, feeds, transport
+from events.calendars.actions import EMPTY_FOR
+from events.calendars.models import EntryText, PersonalAddress
+from events.programme.models import Event
+from events.programme.queries import visible_to
+from events.registrations.models import Registration
+
+logger = logging.getLogger(__name__)
+
+USE_NOTED_EVERY = timedelta(hours=1)
+
+
+def steady(view: transport.View) -> transport.View:
+    """Answer an unforeseen error with 503, so that programs keep what they have; log it without the address."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Exception:
+            logger.exception("A calendar could not be served (%s)", view.__name__)
+            words = "The calendar is not available at the moment. Try again later."
+            return transport.plain(HTTPStatus.SERVICE_UNAVAILABLE, words, Retry_After="300")
+
+    return answer
+
+
+@transport.reading_only
+@steady
+def public_feed(request: HttpRequest, name: str, language: str = settings.LANGUAGE_CODE) -> HttpResponse:
+    """``/calendars/network.ics``, ``/calendars/centre-at-ioeb.de.ics``: what everybody may see."""
+    stored = feeds.public(name, language) if language in catalogue.languages() else None
+    if stored is None:
+        return transport.not_found()
+    return _feed(request, stored, filename=f"{name}.ics", caching=transport.PUBLIC)
+
+
+@transport.reading_only
+@steady
+def personal_feed(request: HttpRequest, token: str, name: str) -> HttpResponse:
+    """``/calendars/<token>/<name>.ics``: a person's own. The name is for programs that show it; any will do."""
+    found = feeds.personal(hashlib.sha256(token.encode()).hexdigest())
+    if found is None:
+        response = transport.not_found()
+    else:
+        address, stored = found
+        if address.revoked_at and timezone.now() > address.revoked_at + EMPTY_FOR:
+            response = transport.plain(HTTPStatus.GONE, "This calendar has been closed. Remove it from your program.")
+        else:
+            _note_use(address)
+            response = _feed(request, stored, filename=f"{name}.ics", caching=transport.PRIVATE)
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+@transport.reading_only
+@steady
+def event_file(request: HttpRequest, slug: str, language: str = settings.LANGUAGE_CODE) -> HttpResponse:
+    """``/events/<slug>/event.ics``: one event to download. Who has a place at it gets the link to join with it."""
+    event = visible_to(request.user).filter(slug=slug, state__in=Event.PUBLIC_STATES).first()
+    if event is None or language not in catalogue.languages():
+        return transport.not_found()
+    body = feeds.file_of(event, _audience(request.user, event), language)
+    caching = transport.PRIVATE if request.user.is_authenticated else transport.PUBLIC
+
+    def load(zipped: bool) -> feeds.Content:
+        return feeds.Content(etag, None, gzip.compress(body, mtime=0) if zipped else body)
+
+    etag = transport.digest(body)
+    # No Last-Modified: an entry can leave the file without any other having changed.
+    return transport.calendar(
+        request,
+        etag=etag,
+        modified_at=None,
+        load=load,
+        disposition=f'attachment; filename="{event.slug}.ics"',
+        caching=caching,
+    )
+
+
+def nothing_here(request: HttpRequest, **_anything: str) -> HttpResponse:
+    """Any other address that looks like a calendar: never Django's HTML."""
+    return transport.not_found()
+
+
+def _feed(request: HttpRequest, stored: feeds.Stored, *, filename: str, caching: str) -> HttpResponse:
+    return transport.calendar(
+        request,
+        etag=stored.etag,
+        modified_at=stored.modified_at,
+        load=lambda zipped: feeds.content(stored.pk, zipped=zipped),
+        disposition=f'inline; filename="{filename}"',
+        caching=caching,
+    )
+
+
+def _audience(person: Any, event: Event) -> str:
+    """For whom the entry is written."""
+    if not person.is_authenticated:
+        return EntryText.Audience.PUBLIC
+    states = Registration.objects.filter(event=event, person=person, state__in=Registration.LIVE).values_list(
+        "state", flat=True
+    )
+    if Registration.State.CONFIRMED in states:
+        return EntryText.Audience.PARTICIPANT
+    return EntryText.Audience.TENTATIVE if states else EntryText.Audience.PUBLIC
+
+
+def _note_use(address: PersonalAddress) -> None:
+    """Remember that a program still reads the address: once an hour, not with every request."""
+    now = timezone.now()
+    if address.last_used_at is None or now - address.last_used_at > USE_NOTED_EVERY:
+        PersonalAddress.objects.filter(pk=address.pk).update(last_used_at=now)
