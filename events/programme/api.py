@@ -26,7 +26,15 @@ from events.programme.api_input import (
     changed_facts,
     facts_from,
 )
-from events.programme.api_output import EventSerializer, EventSummarySerializer, VenueSerializer, details_of, venue_of
+from events.programme.api_output import (
+    EventSerializer,
+    EventSummarySerializer,
+    VenueSerializer,
+    details_of,
+    rows,
+    summaries,
+    venue_of,
+)
 from events.programme.facts import facts_of
 from events.programme.filters import EventFilter
 from events.programme.models import Event, Venue
@@ -63,7 +71,7 @@ def _verb(text: str, request: Any, example: dict[str, Any] | None = None, *, sta
         responses=EventSummarySerializer(many=True),
     )
 )
-class Events(ListModelMixin, GenericViewSet[Event]):
+class Events(GenericViewSet[Event]):
     """Events. Times are in ISO 8601 with the offset of the event's zone; whole days are dates."""
 
     lookup_field = "slug"
@@ -80,8 +88,12 @@ class Events(ListModelMixin, GenericViewSet[Event]):
         """What the person may see."""
         if getattr(self, "swagger_fake_view", False):
             return Event.objects.none()
-        visible = queries.visible_to(self.request.user)
-        return queries.with_list_parts(visible) if self.action == "list" else visible
+        return queries.visible_to(self.request.user)
+
+    def list(self, request: Request) -> Response:
+        """A page of summaries."""
+        page = self.paginate_queryset(rows(self.filter_queryset(self.get_queryset())))
+        return self.get_paginated_response(summaries(page or []))
 
     @extend_schema(responses={200: EventSerializer, 304: None}, parameters=[IF_NONE_MATCH, ETAG])
     def retrieve(self, request: Request, slug: str) -> Response:

@@ -85,10 +85,11 @@ def past(events: QuerySet[Event], *, now: datetime | None = None) -> QuerySet[Ev
     return events.filter(ends_at__lte=now or timezone.now()).order_by("-starts_at", "-pk")
 
 
-def registration_window(event: Event) -> tuple[datetime | None, datetime]:
+def registration_window(event: Any) -> tuple[datetime | None, datetime]:
     """When registration opens (None: once the event is published) and closes.
 
     It closes as stated, else when the event starts; for whole days at the end of the first one, in the event's zone.
+    ``event`` may be a plain row with the columns of an Event.
     """
     closes = event.registration_closes_at
     if closes is None and event.all_day:
@@ -96,7 +97,7 @@ def registration_window(event: Event) -> tuple[datetime | None, datetime]:
     return event.registration_opens_at, closes or event.starts_at
 
 
-def registration_state(event: Event, *, now: datetime | None = None) -> str:
+def registration_state(event: Any, *, now: datetime | None = None) -> str:
     """``not-yet-open``, ``open``, ``full`` (one can join the waiting list) or ``closed``, for anybody who is eligible."""
     now = now or timezone.now()
     opens, closes = registration_window(event)
@@ -104,7 +105,7 @@ def registration_state(event: Event, *, now: datetime | None = None) -> str:
         return "closed"
     if opens is not None and now < opens:
         return "not-yet-open"
-    return "full" if event.places_left == 0 else "open"
+    return "full" if event.places is not None and event.places_taken >= event.places else "open"
 
 
 def between(
