@@ -30,6 +30,11 @@ class When:
         return self.timed.last_day if self.timed.all_day else self.timed.ends_at.astimezone(ZoneInfo(self.zone))
 
     @property
+    def tz(self) -> ZoneInfo:
+        """The zone itself."""
+        return ZoneInfo(self.zone)
+
+    @property
     def first_day(self) -> date:
         """The day it starts on, in this zone."""
         return self.first.date() if isinstance(self.first, datetime) else self.first

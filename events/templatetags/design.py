@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext, pgettext
 from events.programme.models import Event, Session
 from events.programme.wording import When, moment_and_zone
 from events.programme.wording import when as when_of
+from network.models import Organisation
 from network.vocabulary import LANGUAGE_NAMES, eu_country_code
 
 register = template.Library()
@@ -124,6 +125,13 @@ def places_bar(event: Event) -> SafeString:
 def language_names(codes: Iterable[str]) -> str:
     """“English, German” from ``["en", "de"]``."""
     return ", ".join(str(LANGUAGE_NAMES.get(code, code)) for code in codes)
+
+
+@register.filter
+def organisation_kinds(codes: Iterable[str]) -> str:
+    """“Central purchasing body, Utility” from the codes of types of organisation."""
+    names = dict(Organisation.Kind.choices)
+    return ", ".join(str(names.get(code, code)) for code in codes)
 
 
 @register.filter

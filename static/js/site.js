@@ -51,3 +51,11 @@ document.addEventListener("submit", (event) => {
 
 prepareCopy(document);
 document.addEventListener("htmx:load", (event) => prepareCopy(event.target));
+
+// Addresses of filters carry what was chosen, not what was left empty.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (!event.target.matches("form[data-lean]")) return;
+  for (const [name, value] of [...event.detail.formData.entries()]) {
+    if (value === "") event.detail.formData.delete(name);
+  }
+});
