@@ -26,8 +26,8 @@ class CannotPrint(Refused):
         super().__init__(
             format_lazy(
                 _(
-                    "“{text}” cannot be printed: the certificate’s fonts have no “{character}” ({code}). They have Latin, Greek and "
-                    "Cyrillic letters. Change the text and issue the certificate then."
+                    "“{text}” cannot be printed: the certificate’s fonts have no “{character}” ({code}). "
+                    "They have Latin, Greek and Cyrillic letters. Change the text and issue the certificate then."
                 ),
                 text=text,
                 character=character,

@@ -11,7 +11,7 @@ from functools import lru_cache
 from math import cos, radians, sin
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import fontTools
 import segno
@@ -21,7 +21,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from events.certificates import fonts
 from events.certificates.facts import Facts
@@ -43,7 +43,7 @@ EXTENSION = "http://www.aiim.org/pdfa/ns/extension/"
 SCHEMA = "http://www.aiim.org/pdfa/ns/schema#"
 PROPERTY = "http://www.aiim.org/pdfa/ns/property#"
 for _prefix, _uri in (("pdfuaid", PDFUA), ("pdfaExtension", EXTENSION), ("pdfaSchema", SCHEMA), ("pdfaProperty", PROPERTY)):
-    ElementTree.register_namespace(_prefix, _uri)
+    ET.register_namespace(_prefix, _uri)
 
 
 @dataclass(frozen=True)
@@ -73,26 +73,26 @@ class Memory(URLFetcher):
 
 
 class BothStandards(DocumentMetadata):
-    """Metadata that claims PDF/UA-1 besides PDF/A, and declares that claim's property as PDF/A wants it (ISO 19005-3 §6.6.2.3)."""
+    """Metadata that claim PDF/UA-1 too, and declare that claim's property as PDF/A wants it (ISO 19005-3 §6.6.2.3)."""
 
     def generate_rdf_metadata(self, *args: Any, **kwargs: Any) -> bytes:
         """Add the PDF/UA identifier and its extension schema to what WeasyPrint says."""
-        root = ElementTree.fromstring(super().generate_rdf_metadata(*args, **kwargs))  # noqa: S314 - WeasyPrint's own text
-        claim = ElementTree.SubElement(root, f"{{{RDF}}}Description", {f"{{{RDF}}}about": ""})
-        ElementTree.SubElement(claim, f"{{{PDFUA}}}part").text = "1"
-        declaration = ElementTree.SubElement(root, f"{{{RDF}}}Description", {f"{{{RDF}}}about": ""})
-        bag = ElementTree.SubElement(ElementTree.SubElement(declaration, f"{{{EXTENSION}}}schemas"), f"{{{RDF}}}Bag")
-        schema = ElementTree.SubElement(bag, f"{{{RDF}}}li", {f"{{{RDF}}}parseType": "Resource"})
-        ElementTree.SubElement(schema, f"{{{SCHEMA}}}schema").text = "PDF/UA identification schema"
-        ElementTree.SubElement(schema, f"{{{SCHEMA}}}namespaceURI").text = PDFUA
-        ElementTree.SubElement(schema, f"{{{SCHEMA}}}prefix").text = "pdfuaid"
-        sequence = ElementTree.SubElement(ElementTree.SubElement(schema, f"{{{SCHEMA}}}property"), f"{{{RDF}}}Seq")
-        part = ElementTree.SubElement(sequence, f"{{{RDF}}}li", {f"{{{RDF}}}parseType": "Resource"})
-        ElementTree.SubElement(part, f"{{{PROPERTY}}}name").text = "part"
-        ElementTree.SubElement(part, f"{{{PROPERTY}}}valueType").text = "Integer"
-        ElementTree.SubElement(part, f"{{{PROPERTY}}}category").text = "internal"
-        ElementTree.SubElement(part, f"{{{PROPERTY}}}description").text = "The part of ISO 14289 that the file conforms to"
-        return ElementTree.tostring(root, encoding="utf-8")
+        root = ET.fromstring(super().generate_rdf_metadata(*args, **kwargs))  # noqa: S314 - WeasyPrint's own text
+        claim = ET.SubElement(root, f"{{{RDF}}}Description", {f"{{{RDF}}}about": ""})
+        ET.SubElement(claim, f"{{{PDFUA}}}part").text = "1"
+        declaration = ET.SubElement(root, f"{{{RDF}}}Description", {f"{{{RDF}}}about": ""})
+        bag = ET.SubElement(ET.SubElement(declaration, f"{{{EXTENSION}}}schemas"), f"{{{RDF}}}Bag")
+        schema = ET.SubElement(bag, f"{{{RDF}}}li", {f"{{{RDF}}}parseType": "Resource"})
+        ET.SubElement(schema, f"{{{SCHEMA}}}schema").text = "PDF/UA identification schema"
+        ET.SubElement(schema, f"{{{SCHEMA}}}namespaceURI").text = PDFUA
+        ET.SubElement(schema, f"{{{SCHEMA}}}prefix").text = "pdfuaid"
+        sequence = ET.SubElement(ET.SubElement(schema, f"{{{SCHEMA}}}property"), f"{{{RDF}}}Seq")
+        part = ET.SubElement(sequence, f"{{{RDF}}}li", {f"{{{RDF}}}parseType": "Resource"})
+        ET.SubElement(part, f"{{{PROPERTY}}}name").text = "part"
+        ET.SubElement(part, f"{{{PROPERTY}}}valueType").text = "Integer"
+        ET.SubElement(part, f"{{{PROPERTY}}}category").text = "internal"
+        ET.SubElement(part, f"{{{PROPERTY}}}description").text = "The part of ISO 14289 that the file conforms to"
+        return ET.tostring(root, encoding="utf-8")
 
 
 def render(facts: Facts) -> bytes:
@@ -222,6 +222,3 @@ def emblem() -> bytes:
 def software() -> dict[str, str]:
     """Versions of what renders, kept with each certificate: other versions give other bytes."""
     return {"weasyprint": weasyprint.__version__, "fonttools": fontTools.version, "segno": segno.__version__}
-
-
-__all__ = ["FatalURLFetchingError", "TEMPLATE", "render", "software"]

@@ -1,5 +1,11 @@
 """Addresses of the certificates wing."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from events.certificates import pages
+
+urlpatterns: list[URLPattern] = [
+    path("verify/", pages.verify_start, name="verify_start"),
+    path("verify/<str:number>", pages.verify, name="verify"),
+    path("my/certificates/<str:number>.pdf", pages.download, name="certificate_file"),
+]

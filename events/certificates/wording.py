@@ -5,9 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils.dateformat import format as format_date
-from django.utils.formats import get_format
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -23,8 +22,6 @@ SENTENCES = {
 }
 ASSESSMENTS = {ATTENDANCE_ONLY: _("None. Attendance was recorded at each session.")}
 QUALITY_ASSURANCE = {BY_THE_ORGANISER: _("Internal, by the organising centre.")}
-# Django's English dates are American; the EU's institutions write 28 April 2027.
-DATE_FORMATS = {"en": "j F Y"}
 
 
 @dataclass(frozen=True)
@@ -98,8 +95,7 @@ def put_into_words(facts: Facts) -> Words:
 
 def long_date(day: date) -> str:
     """28 April 2027, as the active language writes it."""
-    language = get_language() or "en"
-    return format_date(day, DATE_FORMATS.get(language) or get_format("DATE_FORMAT", lang=language))
+    return date_format(day, "DATE_FORMAT")
 
 
 def days(starts: str, ends: str) -> str:

@@ -1,0 +1,111 @@
+"""All certificates of an event as one ZIP, made while it is sent: the size of an event does not matter."""
+
+import csv
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+from django.utils.text import slugify
+
+from events.certificates import files
+from events.certificates.models import Certificate
+from events.programme.models import Event
+
+REGISTER = "register.csv"
+COLUMNS = ("register number", "number", "name", "issued", "revoked", "reason", "replaced by", "language", "sha256", "file")
+
+# What file systems of any kind refuse in names, and what a spreadsheet would run as a formula.
+_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_LONGEST_NAME = 80
+
+
+class _Outbox(io.RawIOBase):
+    """A stream that cannot go back: what is written can be taken away at once."""
+
+    def __init__(self) -> None:
+        self.parts: list[bytes] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        self.parts.append(bytes(data))
+        return len(data)
+
+    def take(self) -> bytes:
+        """All since the last time."""
+        content = b"".join(self.parts)
+        self.parts.clear()
+        return content
+
+
+def of_event(event: Event) -> QuerySet[Certificate]:
+    """All certificates of an event in the order of the register, the revoked ones too."""
+    certificates = Certificate.objects.filter(event=event).select_related("centre", "replaced_by")
+    return certificates.order_by("centre__code", "year", "serial")
+
+
+def stream(event: Event) -> Iterator[bytes]:
+    """The ZIP in parts: the register first, then each valid certificate, stored as it is (PDFs are compressed already)."""
+    certificates = list(of_event(event))
+    outbox = _Outbox()
+    with zipfile.ZipFile(outbox, "w", zipfile.ZIP_STORED) as archive:
+        moment = max((certificate.issued_at for certificate in certificates), default=event.ends_at)
+        archive.writestr(_entry(REGISTER, moment.timetuple()[:6]), register(certificates))
+        yield outbox.take()
+        for certificate in certificates:
+            if certificate.revoked_at is None:
+                archive.writestr(_entry(file_name(certificate), certificate.issued_at.timetuple()[:6]), files.read(certificate))
+                yield outbox.take()
+    yield outbox.take()
+
+
+def archive_name(event: Event) -> str:
+    """What the ZIP is called when it is saved."""
+    return f"certificates-{slugify(event.slug)}.zip"
+
+
+def file_name(certificate: Certificate) -> str:
+    """What a certificate is called when it is saved: ``AT-IOEB-2027-14 Ana Procurer.pdf``. The number makes it unique."""
+    name = _NOT_IN_NAMES.sub(" ", certificate.facts["holder"]["name"])
+    name = " ".join(name.split())[:_LONGEST_NAME].strip(" .")
+    return f"{certificate.centre.code}-{certificate.year}-{certificate.serial} {name}".strip() + ".pdf"
+
+
+def register(certificates: list[Certificate]) -> bytes:
+    """The register as CSV (UTF-8 with its mark, so that Excel reads it), one line each, the revoked ones too."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for certificate in certificates:
+        replaced_by = getattr(certificate, "replaced_by", None)
+        row = (
+            certificate.register_number,
+            certificate.number,
+            certificate.facts["holder"]["name"],
+            certificate.issued_at.isoformat(timespec="seconds"),
+            certificate.revoked_at.isoformat(timespec="seconds") if certificate.revoked_at else "",
+            certificate.revocation_reason,
+            replaced_by.number if replaced_by else "",
+            certificate.language,
+            certificate.sha256,
+            "" if certificate.revoked_at else file_name(certificate),
+        )
+        writer.writerow([_harmless(cell) for cell in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _entry(name: str, moment: tuple[int, ...]) -> zipfile.ZipInfo:
+    """An entry with the time of issue instead of now, readable by its owner and group."""
+    year, month, day, hour, minute, second = moment
+    entry = zipfile.ZipInfo(name, (year, month, day, hour, minute, second))
+    entry.external_attr = 0o640 << 16
+    return entry

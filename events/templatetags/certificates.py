@@ -1,0 +1,25 @@
+"""Template tags of certificates."""
+
+from typing import Any
+
+from django import template
+from django.db.models import QuerySet
+
+from events.certificates import queries
+from events.certificates.models import Certificate
+from events.certificates.wording import workload as workload_in_words
+from network.models import Person
+
+register = template.Library()
+
+
+@register.simple_tag
+def certificates_of(person: Person) -> QuerySet[Certificate]:
+    """``{% certificates_of person as certificates %}``: those of all centres, newest first."""
+    return queries.of_person(person)
+
+
+@register.filter
+def workload(certificate: Any) -> str:
+    """The time attended, as its certificate says it: ``6 h of 7 h``. Empty for whole days."""
+    return workload_in_words(certificate.facts["attendance"]) if isinstance(certificate, Certificate) else ""
