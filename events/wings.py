@@ -10,8 +10,10 @@ def open_doors() -> None:
     import events.attendance.rules
     import events.calendars.receivers
     import events.calendars.rules
+    import events.certificates.checks
     import events.certificates.rules
     import events.mail.receivers
+    import events.mail.rules
     import events.programme.rules
     import events.registrations.receivers
     import events.registrations.rules  # noqa: F401

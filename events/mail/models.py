@@ -16,7 +16,7 @@ class Message(models.Model):
 
     kind = models.CharField(max_length=40)  # "sign-in-code", "registration-confirmed", …
     # The same fact is never told twice: "registration-confirmed:42:2027-03-01T…"; empty is never compared.
-    cause = models.CharField(max_length=160, null=True, unique=True)
+    cause = models.CharField(max_length=160, null=True, unique=True)  # noqa: DJ001 - NULLs differ from each other
     person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="messages")
     recipient = models.EmailField(max_length=254)
     language = models.CharField(max_length=8)
@@ -26,7 +26,7 @@ class Message(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
-    next_attempt_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()  # while a worker is sending it: when its claim runs out
     sent_at = models.DateTimeField(null=True, blank=True)
     last_error = models.CharField(max_length=500, blank=True)
 

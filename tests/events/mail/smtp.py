@@ -1,0 +1,60 @@
+"""A small SMTP server that fails as it is told to: real sockets, so that our code meets what it meets in life."""
+
+import socketserver
+import threading
+from email import message_from_bytes
+from email.policy import default
+
+
+class _Conversation(socketserver.StreamRequestHandler):
+    def handle(self):
+        server = self.server.outer
+        self.say(b"220 test.example ESMTP")
+        lines, in_data = [], False
+        for raw in self.rfile:
+            line = raw.rstrip(b"\r\n")
+            if in_data:
+                if line != b".":
+                    lines.append(line[1:] if line.startswith(b"..") else line)
+                    continue
+                in_data = False
+                answer = server.next_answer("data")
+                if answer.startswith(b"2"):
+                    server.mails.append(message_from_bytes(b"\r\n".join(lines), policy=default))
+                if answer == b"drop":
+                    server.mails.append(message_from_bytes(b"\r\n".join(lines), policy=default))
+                    return  # accepted, but the line breaks before the client hears it
+                self.say(answer)
+                lines = []
+            elif line.upper().startswith(b"RCPT"):
+                self.say(server.next_answer("rcpt"))
+            elif line.upper() == b"DATA":
+                in_data = True
+                self.say(b"354 go on")
+            elif line.upper() == b"QUIT":
+                self.say(b"221 bye")
+                return
+            else:
+                self.say(b"250 OK")
+
+    def say(self, line):
+        self.wfile.write(line + b"\r\n")
+
+
+class MailServer:
+    """``answers["data"]`` and ``answers["rcpt"]`` are given in turn; then everything is accepted."""
+
+    def __init__(self):
+        self.mails, self.answers = [], {"data": [], "rcpt": []}
+        self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Conversation)
+        self.server.daemon_threads = True
+        self.server.outer = self
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def next_answer(self, step):
+        return self.answers[step].pop(0) if self.answers[step] else b"250 OK"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
