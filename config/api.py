@@ -21,6 +21,7 @@ events.calendars.api.register(router)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),
+    *network.api.endpoints.addresses(),
     path("schema/", OpenAPI.as_view(), name="api-schema"),
     path("docs/", Documentation.as_view(), name="api-docs"),
     # Whatever else is asked for gets a problem in JSON, not a page.

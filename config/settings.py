@@ -235,6 +235,14 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "EventKind": "events.programme.models.Event.Kind",
+        "EventState": "events.programme.models.Event.State",
+        "RegistrationState": "events.registrations.models.Registration.State",
+        "OrganisationKind": "network.models.Organisation.Kind",
+        "RoleKind": "network.models.Role.Kind",
+        "Language": "network.vocabulary.LANGUAGES",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},  # the validator would be another site
