@@ -23,6 +23,11 @@ class DemoPerson:
     roles: tuple[tuple[str, str], ...] = ()
 
     @property
+    def first_name(self) -> str:
+        """The key by which the season calls them, such as ``ana``."""
+        return self.name.split()[0].lower()
+
+    @property
     def email(self) -> str:
         """ana.procurer@demo.example for Ana Procurer (demo)."""
         return ".".join(self.name.removesuffix(" (demo)").lower().split()) + "@demo.example"
@@ -64,14 +69,14 @@ PEOPLE = (
     ),
     DemoPerson(
         name="Mia Member (demo)",
-        part="member of KEINO: sees what is for the network only",
-        country="FI",
+        part="member of UHM, Stockholm: sees what is for the network only",
+        country="SE",
         organisation=TEAM,
         kind=_K.COMPETENCE_CENTRE,
         position="Adviser",
-        language="fi",
-        timezone="Europe/Helsinki",
-        roles=((_R.MEMBER, "FI-KEINO"),),
+        language="sv",
+        timezone="Europe/Stockholm",
+        roles=((_R.MEMBER, "SE-UHM"),),
     ),
     DemoPerson(
         name="Olga Organiser (demo)",
@@ -131,6 +136,12 @@ _CROWD = (
     ("Klara", "DE", "Demo Roads Authority", _K.CENTRAL_AUTHORITY, "de", "Europe/Berlin"),
     ("Lucas", "NL", "Demo Water Utility", _K.UTILITY, "nl", "Europe/Amsterdam"),
     ("Marta", "ES", "Demo Health Service", _K.REGIONAL_AUTHORITY, "es", "Europe/Madrid"),
+    ("Nora", "SE", "Demo Coastal Town", _K.LOCAL_AUTHORITY, "sv", "Europe/Stockholm"),
+    ("Pavlos", "GR", "Demo Island Ferries", _K.UTILITY, "el", "Europe/Athens"),
+    ("Quentin", "FR", "Demo Métropole", _K.REGIONAL_AUTHORITY, "fr", "Europe/Paris"),
+    ("Rita", "IT", "Demo Tram Company", _K.UTILITY, "it", "Europe/Rome"),
+    ("Stefan", "BG", "Demo Ministry of Energy", _K.CENTRAL_AUTHORITY, "bg", "Europe/Sofia"),
+    ("Zofia", "PL", "Demo City Hall", _K.LOCAL_AUTHORITY, "pl", "Europe/Warsaw"),
 )
 CROWD = tuple(
     DemoPerson(
@@ -150,7 +161,7 @@ CROWD = tuple(
 def load_people() -> dict[str, Person]:
     """All of them by first name (``ana``), made where they are missing, with their organisations and roles."""
     with because(by=None, reason="Demonstration"):
-        return {demo.name.split()[0].lower(): _load(demo) for demo in (*PEOPLE, *CROWD)}
+        return {demo.first_name: _load(demo) for demo in (*PEOPLE, *CROWD)}
 
 
 def _load(demo: DemoPerson) -> Person:
