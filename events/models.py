@@ -2,7 +2,7 @@
 
 from events.attendance.models import AttendanceRecord
 from events.calendars.models import Entry, EntryText, Feed, PersonalAddress, Revision
-from events.certificates.models import Certificate
+from events.certificates.models import Certificate, IssueRun
 from events.mail.models import Message
 from events.programme.models import Event, EventCompetence, Session, Speaker, Venue
 from events.registrations.models import Registration
@@ -15,6 +15,7 @@ __all__ = [
     "Event",
     "EventCompetence",
     "Feed",
+    "IssueRun",
     "Message",
     "PersonalAddress",
     "Registration",

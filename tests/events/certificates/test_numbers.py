@@ -78,6 +78,8 @@ def test_letters_that_look_like_digits_are_read_as_digits():
     assert parse(number.replace("0", "o").replace("1", "l")) == grouped(number)
 
 
-@pytest.mark.parametrize("text", ["", "-", "7Q2K", "U" * 17, "7Q2K-0F5M-XW3R-9TBA-CC", "é" * 17, "0" * 18, " " * 10_000, "٣" * 17])
+@pytest.mark.parametrize(
+    "text", ["", "-", "7Q2K", "U" * 17, "7Q2K-0F5M-XW3R-9TBA-CC", "é" * 17, "0" * 18, " " * 10_000, "٣" * 17]
+)
 def test_what_cannot_be_a_number_is_none(text):
     assert parse(text) is None
