@@ -1,6 +1,6 @@
 """The root of the REST API: every wing puts its endpoints here."""
 
-from django.urls import URLPattern, URLResolver, include, path, re_path
+from django.urls import URLPattern, URLResolver, include, path
 
 import events.attendance.api
 import events.calendars.api
@@ -9,7 +9,6 @@ import events.programme.api
 import events.registrations.api
 import network.api.endpoints
 from network.api.documentation import Documentation, OpenAPI, Router
-from network.api.problems import nothing_here
 
 router = Router()
 network.api.endpoints.register(router)
@@ -24,6 +23,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *network.api.endpoints.addresses(),
     path("schema/", OpenAPI.as_view(), name="api-schema"),
     path("docs/", Documentation.as_view(), name="api-docs"),
-    # Whatever else is asked for gets a problem in JSON, not a page.
-    re_path(r"^", nothing_here, name="api-nothing"),
 ]

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.db import models
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
@@ -134,6 +135,13 @@ class AppointForm(forms.Form):
             centre.help_text = _("Leave it empty for the secretariat, which belongs to the whole network.")
 
 
+def field_for(db_field: models.Field[Any, Any], **kwargs: Any) -> forms.Field | None:
+    """A model's usual form field; a web address without a scheme is taken as https."""
+    if isinstance(db_field, models.URLField):
+        kwargs["assume_scheme"] = "https"
+    return db_field.formfield(**kwargs)
+
+
 class CentreForm(forms.ModelForm):  # type: ignore[type-arg]
     """A centre's public facts."""
 
@@ -141,6 +149,7 @@ class CentreForm(forms.ModelForm):  # type: ignore[type-arg]
         model = Centre
         fields = ["name", "short_name", "city", "website", "languages", "timezone", "status", "organisations", "unconfirmed"]
         widgets = {"organisations": forms.CheckboxSelectMultiple}
+        formfield_callback = field_for
 
     DOUBTED = ("name", "short_name", "city", "website", "languages", "timezone", "status", "organisations", "active_until")
 

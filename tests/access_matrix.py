@@ -1,0 +1,212 @@
+"""Who gets what at every address: one row for each route and method, with the status for each persona.
+
+A wing's rows stand in its list below. To add one::
+
+    Row("my_page", "GET", signed_in(200)),
+    Row("api-thing-detail", "DELETE", desk(204), args=lambda w: {"pk": w.training.pk}),
+
+- the first word is the name of the route;
+- the expectation is a tuple in the order of PERSONAE; ``everyone``, ``signed_in``, ``desk`` … write the usual ones, and
+  keywords change single ones: ``signed_in(404, ana=200)``;
+- ``args`` and ``body`` get the world of the story (see World) and return the address's arguments and what is sent;
+- addresses of the API are called with JSON, pages with a form.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from network.models import AccessToken, Centre, JoinRequest, Person, Role
+from tests import factories
+
+PERSONAE = ("anonymous", "ana", "ben", "mia", "olga", "carl", "otto", "sara")
+
+Made = Callable[["World"], dict[str, Any]]
+
+
+class World:
+    """What the rows talk about; things are made when a row first asks for them."""
+
+    def __init__(self, people: dict[str, Person], centre: Centre, other_centre: Centre) -> None:
+        self.people = people
+        self.centre = centre
+        self.other_centre = other_centre
+        self._made: dict[str, Any] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        """``w.ana`` and the like are people; the rest is made by the function of that name in THINGS."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if name in self.people:
+            return self.people[name]
+        if name not in self._made:
+            self._made[name] = THINGS[name](self)
+        return self._made[name]
+
+
+# Things that rows need, made once for each row. Add yours here.
+THINGS: dict[str, Callable[[World], Any]] = {
+    "training": lambda w: factories.EventFactory(organising_centre=w.centre, slug="market-dialogue"),
+    "draft": lambda w: factories.EventFactory(organising_centre=w.centre, slug="a-draft", state="draft", published_at=None),
+    "registration": lambda w: factories.RegistrationFactory(event=w.training, person=w.ana),
+    "token": lambda w: AccessToken.objects.create(
+        person=w.ana, name="Mine", hint="abcd", digest="d" * 64, expires_at=timezone.now() + timedelta(days=9)
+    ),
+    "organisation": lambda w: factories.OrganisationFactory(name="City of Somewhere"),
+    "role_at_centre": lambda w: factories.appoint(w.ben, Role.Kind.MEMBER, w.centre),
+    "join_request": lambda w: JoinRequest.objects.create(
+        country="PL", organisation="Office", contact="Jan", email="jan@demo.example"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One route and method with what each persona gets."""
+
+    route: str
+    method: str
+    expected: tuple[int, ...]
+    args: Made = field(default=lambda w: {})
+    body: Made = field(default=lambda w: {})
+    query: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.route}{self.query}"
+
+
+def row_of(default: int, **single: int) -> tuple[int, ...]:
+    """The same for all, but for the single ones named."""
+    return tuple(single.get(persona, default) for persona in PERSONAE)
+
+
+def everyone(status: int, **single: int) -> tuple[int, ...]:
+    """Visitors too."""
+    return row_of(status, **single)
+
+
+def signed_in(status: int, anonymous: int = 302, **single: int) -> tuple[int, ...]:
+    """People with an account; visitors are asked to sign in (``anonymous=401`` for the API)."""
+    return row_of(status, anonymous=anonymous, **single)
+
+
+def desk(status: int, anonymous: int = 302, others: int = 403, **single: int) -> tuple[int, ...]:
+    """Organiser and coordinator of any centre, and the secretariat."""
+    wide = dict.fromkeys(("olga", "carl", "otto", "sara"), status)
+    return row_of(others, **{**wide, "anonymous": anonymous, **single})
+
+
+def own_desk(status: int, anonymous: int = 302, others: int = 403, **single: int) -> tuple[int, ...]:
+    """Organiser and coordinator of the centre that it is about, and the secretariat."""
+    wide = dict.fromkeys(("olga", "carl", "sara"), status)
+    return row_of(others, **{**wide, "anonymous": anonymous, **single})
+
+
+def coordination(status: int, anonymous: int = 302, others: int = 403, **single: int) -> tuple[int, ...]:
+    """Coordinator of the centre that it is about, and the secretariat."""
+    return row_of(others, **{"carl": status, "sara": status, "anonymous": anonymous, **single})
+
+
+def secretariat(status: int, anonymous: int = 302, others: int = 403, **single: int) -> tuple[int, ...]:
+    """The secretariat only."""
+    return row_of(others, **{"sara": status, "anonymous": anonymous, **single})
+
+
+PROFILE = {"name": "New Name", "organisation": "City of Testing", "kind": "local-authority", "country": "AT"}
+PROFILE |= {"language": "en", "timezone": "Europe/Vienna"}
+JOIN = {"country": "PL", "organisation": "Office", "contact": "Jan", "email": "jan@demo.example"}
+
+FRONT = [
+    Row("choose_language", "POST", everyone(302), body=lambda w: {"language": "de", "next": "/"}),
+    Row("api-root", "GET", everyone(200)),
+    Row("api-schema", "GET", everyone(200)),
+    Row("api-docs", "GET", everyone(200)),
+    Row("api-nothing", "GET", everyone(404)),
+]
+
+NETWORK = [
+    # Signing in
+    Row("account_login", "GET", everyone(302, anonymous=200)),
+    Row("account_login", "POST", everyone(302), body=lambda w: {"email": "new@demo.example"}),
+    Row("account_request_login_code", "GET", everyone(302, anonymous=200)),
+    Row("account_confirm_login_code", "GET", everyone(302)),
+    Row("account_logout", "GET", signed_in(200)),
+    Row("account_logout", "POST", everyone(302)),
+    Row("account_inactive", "GET", everyone(200)),
+    # One's own pages
+    Row("my_welcome", "GET", signed_in(200)),
+    Row("my_welcome", "POST", signed_in(302), body=lambda w: PROFILE),
+    Row("my_profile", "GET", signed_in(200)),
+    Row("my_profile", "POST", signed_in(302), body=lambda w: PROFILE),
+    Row("my_tokens", "GET", signed_in(200)),
+    Row("my_tokens", "POST", signed_in(200), body=lambda w: {"name": "Mine", "scope": "read", "days": "30"}),
+    Row("my_token_revoke", "POST", signed_in(404, ana=302), args=lambda w: {"pk": w.token.pk}),
+    # The desk
+    Row("desk_people", "GET", coordination(200)),
+    Row(
+        "desk_people",
+        "POST",
+        coordination(302),
+        body=lambda w: {"email": "neu@demo.example", "kind": "organiser", "centre": w.centre.slug},
+    ),
+    Row("desk_dismiss", "POST", coordination(302, others=404, ben=403), args=lambda w: {"pk": w.role_at_centre.pk}),
+    Row("desk_centre", "GET", coordination(200), args=lambda w: {"slug": w.centre.slug}),
+    Row("desk_centre", "POST", coordination(200), args=lambda w: {"slug": w.centre.slug}, body=lambda w: {"name": ""}),
+    Row("desk_join_requests", "GET", secretariat(200)),
+    Row("desk_join_request_answered", "POST", secretariat(302), args=lambda w: {"pk": w.join_request.pk}),
+    # The API
+    Row("api-centre-list", "GET", everyone(200)),
+    Row("api-centre-detail", "GET", everyone(200), args=lambda w: {"slug": w.centre.slug}),
+    Row(
+        "api-centre-detail",
+        "PATCH",
+        coordination(200, anonymous=401),
+        args=lambda w: {"slug": w.centre.slug},
+        body=lambda w: {"city": "Graz"},
+    ),
+    Row("api-organisation-list", "GET", signed_in(200, anonymous=401)),
+    Row("api-organisation-list", "POST", signed_in(201, anonymous=401), body=lambda w: {"name": "City of X", "country": "AT"}),
+    Row("api-organisation-detail", "GET", signed_in(200, anonymous=401), args=lambda w: {"pk": w.organisation.pk}),
+    Row("api-sector-list", "GET", everyone(200)),
+    Row("api-sector-detail", "GET", everyone(404), args=lambda w: {"pk": "nothing"}),
+    Row("api-competence-list", "GET", everyone(200)),
+    Row("api-competence-detail", "GET", everyone(404), args=lambda w: {"pk": "C99"}),
+    Row("api-me", "GET", signed_in(200, anonymous=401)),
+    Row("api-me", "PATCH", signed_in(200, anonymous=401), body=lambda w: {"position": "Buyer"}),
+    Row("api-token-list", "GET", signed_in(200, anonymous=401)),
+    Row("api-token-list", "POST", signed_in(201, anonymous=401), body=lambda w: {"name": "Mine"}),
+    Row("api-token-detail", "DELETE", signed_in(404, anonymous=401, ana=204), args=lambda w: {"pk": w.token.pk}),
+    Row("api-role-list", "GET", signed_in(200, anonymous=401)),
+    Row(
+        "api-role-list",
+        "POST",
+        coordination(201, anonymous=401),
+        body=lambda w: {"email": "neu@demo.example", "kind": "organiser", "centre": w.centre.slug},
+    ),
+    Row(
+        "api-role-detail",
+        "DELETE",
+        coordination(204, anonymous=401, others=404, ben=403),
+        args=lambda w: {"pk": w.role_at_centre.pk},
+    ),
+    Row("api-join-request-list", "GET", secretariat(200, anonymous=401)),
+    Row("api-join-request-list", "POST", everyone(201), body=lambda w: JOIN),
+    Row("api-join-request-answered", "POST", secretariat(200, anonymous=401), args=lambda w: {"pk": w.join_request.pk}),
+]
+
+PROGRAMME: list[Row] = []
+
+REGISTRATIONS: list[Row] = []
+
+ATTENDANCE: list[Row] = []
+
+CERTIFICATES: list[Row] = []
+
+CALENDARS: list[Row] = []
+
+MAIL: list[Row] = []
+
+ROWS = [*FRONT, *NETWORK, *PROGRAMME, *REGISTRATIONS, *ATTENDANCE, *CERTIFICATES, *CALENDARS, *MAIL]
