@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from events.programme.models import Event
 from events.registrations import places
@@ -24,6 +25,7 @@ from network.models import Person
 from network.rules import require
 
 __all__ = [
+    "UNKNOWN_PERSON",
     "NotEligible",
     "NotYetOpen",
     "ProfileIncomplete",
@@ -40,6 +42,8 @@ __all__ = [
 ]
 
 State = Registration.State
+
+UNKNOWN_PERSON = _lazy("Nobody has an account with this address. Invite them instead.")
 
 
 def register(*, event: Event, person: Person, by: Person, note: str = "") -> Registration:
