@@ -37,6 +37,7 @@ SILENT = {
     "places_taken", "created_by", "published_at", "slug", "order", "recorded_by", "issued_by", "checked_in_at", "source",
     "facts", "template", "software", "sha256", "file", "centre", "year", "serial", "issued_at", "certificates", "sessions", "taught",
 }  # fmt: skip
+TIMES = {"starts_at", "ends_at", "first_day", "last_day"}
 TOGETHER = timedelta(seconds=2)
 LONGEST = 400
 
@@ -90,6 +91,7 @@ class Reader:
 
     def __init__(self, entries: Iterable[LogEntry], event: Event) -> None:
         self.entries = list(entries)
+        self.event = event
         self.zone = ZoneInfo(event.timezone)
         self.names: dict[tuple[type[models.Model], str], str] = {}
         wanted: dict[type[models.Model], set[str]] = {}
@@ -125,8 +127,11 @@ class Reader:
         """One entry in words, or None if it holds nothing that a reader needs."""
         model = entry.content_type.model_class()
         lines = []
+        names = set(entry.changes or {})
+        # Of days and instants only one pair was stated; the other follows from it.
+        derived = {"first_day", "last_day"} if not self.event.all_day else {"starts_at", "ends_at"}
         for name, change in (entry.changes or {}).items():
-            if name in SILENT:
+            if name in SILENT or (name in derived and names & (TIMES - derived)):
                 continue
             if isinstance(change, dict):  # a relation of many: what was added or removed
                 objects = ", ".join(change.get("objects", []))

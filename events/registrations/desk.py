@@ -25,6 +25,7 @@ from network.models import Person
 MANAGE = "events.manage_registrations"
 State = Registration.State
 PAGE = 100
+DECIDABLE = {State.PENDING, State.WAITING, State.INVITED}  # can be declined; approved only the first
 
 ORDERS: dict[str, tuple[Any, ...]] = {
     "name": ("person__name", "person__email", "pk"),
@@ -51,9 +52,12 @@ def registrations(request: HttpRequest, slug: str) -> HttpResponse:
     return _list(request, desk_event(request, slug, MANAGE))
 
 
-def _list(request: HttpRequest, event: Event, *, add: AddForm | None = None, decide: dict[str, Any] | None = None) -> HttpResponse:
+def _list(
+    request: HttpRequest, event: Event, *, add: AddForm | None = None, decide: dict[str, Any] | None = None
+) -> HttpResponse:
     form = FilterForm(request.GET)
     found = _chosen(event, form)
+    page = page_of(request, found, PAGE)
     counts = queries.summary(event)
     state = form.cleaned_data.get("state", "")
     asked = request.GET.copy()
@@ -66,8 +70,8 @@ def _list(request: HttpRequest, event: Event, *, add: AddForm | None = None, dec
         "event": event,
         "tab": "registrations",
         "form": form,
-        "page": page_of(request, found, PAGE),
-        "counts": counts,
+        "page": page,
+        "can_decide": any(row.state in DECIDABLE for row in page.object_list),
         "tabs": [
             {
                 "url": f"{address}?{_with(asked, state=value)}",
@@ -81,7 +85,7 @@ def _list(request: HttpRequest, event: Event, *, add: AddForm | None = None, dec
         "query": request.GET.urlencode(),
         "add": add or AddForm(),
         "is_over": event.ends_at <= timezone.now(),
-        "decidable": {State.PENDING, State.WAITING, State.INVITED},
+        "decidable": DECIDABLE,
         "chosen": decide.get("chosen", set()),
         "reason": decide.get("reason", ""),
         "reason_errors": decide.get("errors", []),
@@ -147,7 +151,9 @@ def _report_approved(request: HttpRequest, done: list[Registration], refused: li
     confirmed = [row for row in done if row.state == State.CONFIRMED]
     waiting = [row for row in done if row.state == State.WAITING]
     if confirmed:
-        text = ngettext("%(n)d person has a place and is told so.", "%(n)d people have a place and are told so.", len(confirmed))
+        text = ngettext(
+            "%(n)d person has a place and is told so.", "%(n)d people have a place and are told so.", len(confirmed)
+        )
         messages.success(request, text % {"n": len(confirmed)})
     if waiting:
         text = ngettext(
