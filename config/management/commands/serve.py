@@ -2,6 +2,7 @@
 
 import errno
 import http.client
+import io
 import os
 import socket
 import sys
@@ -123,8 +124,8 @@ def prepare_demonstration(address: str) -> None:
     """The database as it has to be, with the network and a season in it. Changes nothing that is there already."""
     settings.SITE_URL = address
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("load_network", verbosity=0)
-    call_command("load_demo", verbosity=1)
+    call_command("load_network", stdout=io.StringIO())
+    call_command("load_demo")
 
 
 def welcome(address: str, *, demonstration: bool) -> str:
