@@ -54,16 +54,16 @@ class Row:
         if event.starts_at <= self.now:
             return gettext("Under way"), "note"
         if event.registration_closes_at and event.registration_closes_at <= self.now:
-            return gettext("Registration is closed"), "quiet"
+            return gettext("Registration is closed"), "plain"
         if event.registration_opens_at and event.registration_opens_at > self.now:
             day = format_date(
                 event.registration_opens_at.astimezone(self.when.tz),
                 pgettext("a day and month, in the letters of Django's date filter", "j F"),
             )
-            return gettext("Registration opens on %(day)s") % {"day": day}, "quiet"
+            return gettext("Registration opens on %(day)s") % {"day": day}, "plain"
         left = event.places_left
         if left is None:
-            return gettext("Places for all"), "plain"
+            return gettext("Places for everybody"), "plain"
         if left:
             words = ngettext("%(left)s of %(places)s place left", "%(left)s of %(places)s places left", event.places or 0)
             return words % {"left": left, "places": event.places}, "plain"
@@ -167,16 +167,19 @@ class Day:
 
 
 def weeks(events: Iterable[Event], year: int, month: int, now: datetime, today: date) -> list[list[Day]]:
-    """The month as a calendar's weeks from Monday, each event on every one of its days."""
+    """The month as a calendar's weeks from Monday, each event on the days of its sessions, which are read already."""
     by_day: dict[date, list[Entry]] = {}
     for event in events:
         row = Row(event, now)
-        day, last = event.first_day, event.last_day
-        while day <= last:
-            begins = day == event.first_day
-            time = f"{row.when.first:%H:%M}" if begins and not event.all_day else ""
-            by_day.setdefault(day, []).append(Entry(row, time, not begins))
-            day += timedelta(days=1)
+        for session in event.sessions.all():
+            day = session.first_day
+            while day <= session.last_day:
+                begins = day == session.first_day
+                time = f"{session.starts_at.astimezone(row.when.tz):%H:%M}" if begins and not session.all_day else ""
+                by_day.setdefault(day, []).append(Entry(row, time, continues=day != event.first_day))
+                day += timedelta(days=1)
+    for entries in by_day.values():
+        entries.sort(key=lambda entry: entry.time)
     return [
         [
             Day(

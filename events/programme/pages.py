@@ -79,7 +79,8 @@ def _month(request: HttpRequest, events: QuerySet[Event], chosen: dict[str, str]
     first = _first_of(request.GET.get("month", ""), today)
     following = (first + timedelta(days=31)).replace(day=1)
     before = (first - timedelta(days=1)).replace(day=1)
-    found = list(queries.in_month(events, first.year, first.month).order_by("starts_at", "pk")[:MONTH_LIMIT])
+    in_month = queries.in_month(events, first.year, first.month).order_by("starts_at", "pk")
+    found = list(in_month.prefetch_related("sessions")[:MONTH_LIMIT])
     return {
         "month": first,
         "month_name": listing.month_name(first),

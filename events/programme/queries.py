@@ -60,12 +60,8 @@ def organised_by(person: Any) -> QuerySet[Event]:
 
 
 def with_list_parts(events: QuerySet[Event]) -> QuerySet[Event]:
-    """Read what a list shows of each event together with it: three queries, however many rows."""
-    return (
-        events.select_related("organising_centre", "venue")
-        .prefetch_related("sectors", "taught")
-        .defer("description", "learning_outcomes", "venue__access")
-    )
+    """Read what a list shows of each event together with it, in one query, and leave long texts where they are."""
+    return events.select_related("organising_centre", "venue").defer("description", "learning_outcomes", "venue__access")
 
 
 def with_all_parts(events: QuerySet[Event]) -> QuerySet[Event]:

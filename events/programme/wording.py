@@ -78,6 +78,13 @@ class When:
         return gettext("from %(first)s on the first day to %(last)s on the last") % {"first": first, "last": last}
 
     @property
+    def start_hour(self) -> str:
+        """For lists: “09:00–16:00” on one day, “from 09:00” over several; empty for whole days."""
+        if self.is_one_day or not self.hours:
+            return self.hours
+        return gettext("from %(time)s") % {"time": format_date(self.first, "H:i")}
+
+    @property
     def zone_name(self) -> str:
         """“Europe/Vienna, CEST”: what stands beside every time; empty for whole days, which have none."""
         if not isinstance(self.first, datetime):

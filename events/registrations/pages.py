@@ -99,6 +99,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
             "own_when": _own_when(found, person),
             "standing": mine,
             "sessions": _sessions(found),
+            "one_day": found.first_day == found.last_day,
             "show_join_link": bool(found.join_link) and (is_confirmed or runs),
             "runs": runs,
             "is_over": found.ends_at <= now,
