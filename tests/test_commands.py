@@ -141,7 +141,7 @@ def test_make_run_shows_where_to_go_and_ctrl_c_stops_everything(environment):
     assert lines[0] == "Loaded a demonstration season: 37 events, 24 people."
     assert f"The calendar is open at    {site}/" in lines
     assert f"Subscribe a calendar to    {site}/calendars/network.ics" in lines
-    assert [line.split()[0] for line in lines if line.startswith("    ")][0] == "ana.procurer@demo.example"
+    assert next(line.split()[0] for line in lines if line.startswith("    ")) == "ana.procurer@demo.example"
     assert server.returncode == 0
     assert not serve.answers("127.0.0.1", port)
 
@@ -179,7 +179,7 @@ def test_the_season_is_loaded_once_and_shows_every_kind_of_thing(db, capsys):
 
 
 def test_without_the_network_there_is_no_season(db):
-    with pytest.raises(CommandError, match="Run first: manage.py load_network"):
+    with pytest.raises(CommandError, match=r"Run first: manage\.py load_network"):
         call_command("load_demo")
 
 
