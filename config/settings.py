@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -39,7 +40,7 @@ if not SECRET_KEY:
 # The address people use. Links in mails, calendars and certificates start with it; UIDs end with its host.
 SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
 SITE_NAME = "Procure2Innovate calendar"
-ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]" if DEBUG else "")
+ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]" if DEBUG else urlsplit(SITE_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", default=SITE_URL if "://" in SITE_URL else "")
 CONTACT_EMAIL = os.environ.get("CONTACT_EMAIL", "secretariat@demo.example")
 

@@ -119,6 +119,7 @@ def test_the_demonstration_is_refused_in_production(settings):
 def test_make_run_shows_where_to_go_and_ctrl_c_stops_everything(environment):
     need("pango")
     port = serve.free_port("127.0.0.1", "0")
+    site = f"http://127.0.0.1:{port}"
     command = [sys.executable, "manage.py", "serve", "--demonstration", "--port", str(port)]
     server = subprocess.Popen(
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
@@ -131,19 +132,18 @@ def test_make_run_shows_where_to_go_and_ctrl_c_stops_everything(environment):
             lines.append(line.rstrip())
             if line.startswith("Ctrl-C"):
                 break
-        assert serve.answers("127.0.0.1", port)
+        assert serve.answers("127.0.0.1", port, site)
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=30)
         killer.cancel()
 
-    site = f"http://127.0.0.1:{port}"
     assert lines[0] == "Loaded a demonstration season: 37 events, 24 people."
     assert f"The calendar is open at    {site}/" in lines
     assert f"Subscribe a calendar to    {site}/calendars/network.ics" in lines
     assert next(line.split()[0] for line in lines if line.startswith("    ")) == "ana.procurer@demo.example"
     assert server.returncode == 0
-    assert not serve.answers("127.0.0.1", port)
+    assert not serve.answers("127.0.0.1", port, site)
 
 
 # --- load_demo -----------------------------------------------------------------------------------------------------------

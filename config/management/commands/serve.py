@@ -8,6 +8,7 @@ import socket
 import sys
 from argparse import ArgumentParser
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -56,7 +57,7 @@ class Command(BaseCommand):
             "web server", web_command(options["host"], port, options["web_workers"], options["web_threads"]), environment
         )
         supervisor.start("worker", worker_command(), environment)
-        if supervisor.wait_until(lambda: answers(options["host"], port), seconds=START_SECONDS):
+        if supervisor.wait_until(lambda: answers(options["host"], port, address), seconds=START_SECONDS):
             self.stdout.write(welcome(address, demonstration=options["demonstration"]))
             self.stdout.flush()
         if supervisor.run():
@@ -105,12 +106,12 @@ def worker_command() -> list[str]:
     ]
 
 
-def answers(host: str, port: int) -> bool:
-    """Whether anything answers there yet, whatever it says."""
+def answers(host: str, port: int, site: str) -> bool:
+    """Whether anything answers there yet, whatever it says, to a request for ``site``."""
     here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
     connection = http.client.HTTPConnection(here, port, timeout=START_SECONDS)
     try:
-        connection.request("GET", "/healthz", headers={"Host": f"localhost:{port}"})
+        connection.request("GET", "/healthz", headers={"Host": urlsplit(site).netloc})
         connection.getresponse().read()
     except OSError:
         return False
