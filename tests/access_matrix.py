@@ -197,6 +197,54 @@ NETWORK = [
     Row("api-join-request-answered", "POST", secretariat(200, anonymous=401), args=lambda w: {"pk": w.join_request.pk}),
 ]
 
+# The API of the programme
+EVENT = {
+    "kind": "training",
+    "title": "Market dialogue",
+    "summary": "How to talk to suppliers.",
+    "format": "online",
+    "join_link": "https://meet.demo.example/1",
+    "timezone": "Europe/Vienna",
+    "languages": ["en"],
+    "starts": "2030-05-06T09:00",
+    "ends": "2030-05-06T16:00",
+}
+A_TRAINING: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug}}
+A_DRAFT: dict[str, Any] = {"args": lambda w: {"slug": w.draft.slug}}
+
+PROGRAMME_API = [
+    Row("api-event-list", "GET", everyone(200)),
+    Row(
+        "api-event-list",
+        "POST",
+        own_desk(201, anonymous=401),
+        body=lambda w: {**EVENT, "organising_centre": w.centre.slug},
+    ),
+    Row("api-event-detail", "GET", everyone(200), **A_TRAINING),
+    Row("api-event-detail", "GET", own_desk(200, anonymous=404, others=404), **A_DRAFT),
+    Row(
+        "api-event-detail",
+        "PUT",
+        own_desk(200, anonymous=401),
+        body=lambda w: {**EVENT, "organising_centre": w.centre.slug},
+        **A_TRAINING,
+    ),
+    Row("api-event-detail", "PATCH", own_desk(200, anonymous=401), body=lambda w: {"places": 30}, **A_TRAINING),
+    Row("api-event-detail", "PATCH", own_desk(200, anonymous=404, others=404), body=lambda w: {"places": 30}, **A_DRAFT),
+    Row("api-event-detail", "DELETE", own_desk(409, anonymous=401), **A_TRAINING),
+    Row("api-event-detail", "DELETE", own_desk(204, anonymous=404, others=404), **A_DRAFT),
+    Row("api-event-publish", "POST", own_desk(200, anonymous=404, others=404), **A_DRAFT),
+    Row("api-event-publish", "POST", own_desk(409, anonymous=401), **A_TRAINING),
+    Row("api-event-move", "POST", own_desk(200, anonymous=401), body=lambda w: {"first_day": "2030-05-07"}, **A_TRAINING),
+    Row("api-event-postpone", "POST", own_desk(200, anonymous=401), body=lambda w: {"reason": "Snow"}, **A_TRAINING),
+    Row("api-event-cancel", "POST", own_desk(200, anonymous=401), body=lambda w: {"reason": "Snow"}, **A_TRAINING),
+    Row("api-event-clone", "POST", own_desk(201, anonymous=401), body=lambda w: {"first_day": "2030-05-07"}, **A_TRAINING),
+    Row("api-venue-list", "GET", desk(200, anonymous=401)),
+    Row(
+        "api-venue-list", "POST", desk(201, anonymous=401), body=lambda w: {"name": "Hall", "city": "Graz", "country": "AT"}
+    ),
+]
+
 PROGRAMME: list[Row] = []
 
 REGISTRATIONS: list[Row] = []
@@ -209,4 +257,4 @@ CALENDARS: list[Row] = []
 
 MAIL: list[Row] = []
 
-ROWS = [*FRONT, *NETWORK, *PROGRAMME, *REGISTRATIONS, *ATTENDANCE, *CERTIFICATES, *CALENDARS, *MAIL]
+ROWS = [*FRONT, *NETWORK, *PROGRAMME_API, *PROGRAMME, *REGISTRATIONS, *ATTENDANCE, *CERTIFICATES, *CALENDARS, *MAIL]
