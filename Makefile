@@ -19,7 +19,7 @@ PYTHON := .venv/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --no-compile --constraint constraints.txt
 NODE_MODULES := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(wildcard tests/*/package-lock.json))
 
-.PHONY: run test setup format messages constraints clean
+.PHONY: run test setup setup-production format messages constraints clean
 
 run: .venv/for-running
 	@DEBUG=1 PORT="$(PORT)" SITE_URL="$${SITE_URL:-http://127.0.0.1:$(PORT)}" \
@@ -30,6 +30,11 @@ test: .venv/for-testing $(NODE_MODULES)
 	@DATABASE_URL="$(DATABASE_URL)" $(PYTHON) -m pytest -n auto $(ARGS)
 
 setup: .venv/for-testing $(NODE_MODULES)
+
+# What an update in production needs before migrate and restart.
+setup-production: .venv/for-running
+	@$(PYTHON) -m compileall -q -j 0 .venv/lib config events network || true
+	@DEBUG=0 SECRET_KEY=for-collecting-only $(PYTHON) manage.py collectstatic --noinput --verbosity 0
 
 .venv/bin/python:
 	@if [ -z "$(SYSTEM_PYTHON)" ]; then \
