@@ -18,13 +18,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.programme import tasks
-from events.programme.checks import TIMES, CheckedEvent, check, check_venue, clean_text
-from events.programme.facts import EventFacts, SessionFacts, facts_of
+from events.programme.checks import TIMES, CheckedEvent, check
+from events.programme.facts import EventFacts, facts_of
 from events.programme.models import Event, Venue
 from events.programme.periods import Period, nearest_instant
 from events.programme.signals import EventChange, event_changed
 from events.programme.slugs import free_slug
 from events.programme.states import FIXED, MOVES, Verb, allows
+from events.programme.texts import check_venue, clean_text
 from events.programme.writing import write
 from network.errors import Invalid, Refused
 from network.journal import because
@@ -319,9 +320,7 @@ def _shifted(facts: EventFacts, distance: timedelta) -> EventFacts:
     )
 
 
-def _with_shifted_times(
-    thing: Any, distance: timedelta, all_day: bool, zone: str, path: str
-) -> EventFacts | SessionFacts | Any:
+def _with_shifted_times(thing: Any, distance: timedelta, all_day: bool, zone: str, path: str) -> Any:
     try:
         if all_day:
             period = Period.whole_days(thing.first_day, thing.last_day, zone).shifted(distance)

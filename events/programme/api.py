@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -40,6 +40,7 @@ from events.programme.filters import EventFilter
 from events.programme.models import Event, Venue
 from network.api.conditional import answer, etag, expected_revision
 from network.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, problems
+from network.models import Person
 from network.rules import require
 
 
@@ -114,7 +115,7 @@ class Events(GenericViewSet[Event]):
         """Write a draft. It shows to nobody but its organisers until it is published."""
         self._require("network.use_desk")
         facts = facts_from(self._read(EventInput))
-        return self._shown(actions.create(facts=facts, by=request.user), status=201)
+        return self._shown(actions.create(facts=facts, by=self.by), status=201)
 
     @extend_schema(
         request=EventInput,
@@ -126,7 +127,7 @@ class Events(GenericViewSet[Event]):
         """State the whole event anew. Sessions that keep their `id` stay what they are; the others go or are new."""
         event = self._event_to_change()
         facts = facts_from(self._read(EventInput), known=facts_of(event))
-        return self._shown(actions.edit(event=event, facts=facts, by=request.user, revision=self._revision(event)))
+        return self._shown(actions.edit(event=event, facts=facts, by=self.by, revision=self._revision(event)))
 
     @extend_schema(
         request=EventChanges,
@@ -140,13 +141,13 @@ class Events(GenericViewSet[Event]):
         # Facts are a whole: what is left out must be as it was when we read it, so its revision is expected in any case.
         revision = self._revision(event) or event.revision
         facts = changed_facts(facts_of(event), self._read(EventChanges))
-        return self._shown(actions.edit(event=event, facts=facts, by=request.user, revision=revision))
+        return self._shown(actions.edit(event=event, facts=facts, by=self.by, revision=revision))
 
     @extend_schema(responses={204: None, **problems(409, 412)}, parameters=[IF_MATCH])
     def destroy(self, request: Request, slug: str) -> Response:
         """Discard a draft. What was published once cannot be deleted; cancel it instead."""
         event = self._event_to_change()
-        actions.discard(event=event, by=request.user, revision=self._revision(event))
+        actions.discard(event=event, by=self.by, revision=self._revision(event))
         return Response(status=204)
 
     @_verb("Publish a draft or a postponed event: it becomes visible, opens for registration and enters the calendars.", None)
@@ -154,7 +155,7 @@ class Events(GenericViewSet[Event]):
     def publish(self, request: Request, slug: str) -> Response:
         """Publish."""
         event = self._event_to_change()
-        return self._shown(actions.publish(event=event, by=request.user, revision=self._revision(event)))
+        return self._shown(actions.publish(event=event, by=self.by, revision=self._revision(event)))
 
     @_verb(
         "Let the event start at another time. Its end, its sessions and a stated end of registration move along on the wall "
@@ -171,7 +172,7 @@ class Events(GenericViewSet[Event]):
             event=event,
             starts=body.start(),
             reason=body.validated_data.get("reason", ""),
-            by=request.user,
+            by=self.by,
             revision=self._revision(event),
         )
         return self._shown(moved)
@@ -182,7 +183,7 @@ class Events(GenericViewSet[Event]):
         """Postpone."""
         event = self._event_to_change()
         reason = self._read(ReasonInput)["reason"]
-        return self._shown(actions.postpone(event=event, reason=reason, by=request.user, revision=self._revision(event)))
+        return self._shown(actions.postpone(event=event, reason=reason, by=self.by, revision=self._revision(event)))
 
     @_verb("Call the event off. It stays visible, and in calendars as cancelled.", ReasonInput, api_examples.CANCEL)
     @action(detail=True, methods=["post"])
@@ -190,7 +191,7 @@ class Events(GenericViewSet[Event]):
         """Cancel."""
         event = self._event_to_change()
         reason = self._read(ReasonInput)["reason"]
-        return self._shown(actions.cancel(event=event, reason=reason, by=request.user, revision=self._revision(event)))
+        return self._shown(actions.cancel(event=event, reason=reason, by=self.by, revision=self._revision(event)))
 
     @_verb("Write a new draft like this event at another time.", CloneInput, api_examples.CLONE, status=201)
     @action(detail=True, methods=["post"])
@@ -198,10 +199,15 @@ class Events(GenericViewSet[Event]):
         """Clone."""
         event = self._event_to_change()
         body = self._body(CloneInput)
-        draft = actions.clone(event=event, starts=body.start(), title=body.validated_data.get("title", ""), by=request.user)
+        draft = actions.clone(event=event, starts=body.start(), title=body.validated_data.get("title", ""), by=self.by)
         return self._shown(draft, status=201)
 
     # --- What they share ---
+
+    @property
+    def by(self) -> Person:
+        """Who changes something; ``_require`` has made sure that it is a person."""
+        return cast("Person", self.request.user)
 
     def _event(self) -> Event:
         event = self.get_queryset().filter(slug=self.kwargs["slug"]).first()
@@ -270,5 +276,5 @@ class Venues(ListModelMixin, GenericViewSet[Venue]):
         """Add a venue."""
         body = VenueInput(data=request.data)
         body.is_valid(raise_exception=True)
-        venue = actions.add_venue(venue=Venue(**body.validated_data), by=request.user)
+        venue = actions.add_venue(venue=Venue(**body.validated_data), by=cast("Person", request.user))
         return Response(venue_of(venue), status=201)

@@ -186,7 +186,7 @@ def changed_facts(known: EventFacts, data: dict[str, Any]) -> EventFacts:
 
 def _following(session: SessionFacts, event: EventFacts) -> SessionFacts:
     if all(getattr(session, name) == getattr(event, name) for name in TIMES):
-        return replace(session, **dict.fromkeys(TIMES))
+        return replace(session, starts=None, ends=None, first_day=None, last_day=None)
     return session
 
 

@@ -101,7 +101,7 @@ def details_of(event: Event, person: Any) -> dict[str, Any]:
     """Everything about an event that ``person`` may know. It was read by ``queries.with_all_parts``."""
     zone = ZoneInfo(event.timezone)
     return {
-        **summaries(rows(Event.objects.filter(pk=event.pk)))[0],
+        **summaries(list(rows(Event.objects.filter(pk=event.pk))))[0],
         "calendar": f"{settings.SITE_URL}/events/{event.slug}/event.ics",
         "state_reason": event.state_reason,
         "description": event.description,
@@ -127,7 +127,7 @@ def knows_join_link(person: Any, event: Event) -> bool:
     if not isinstance(person, Person):
         return False
     # ``registrations`` belongs to a floor above: only the relation is used.
-    return may(person, "events.change_event", event) or event.registrations.filter(person=person, state="confirmed").exists()  # type: ignore[attr-defined,no-any-return]
+    return may(person, "events.change_event", event) or event.registrations.filter(person=person, state="confirmed").exists()
 
 
 def venue_of(venue: Venue) -> dict[str, Any]:

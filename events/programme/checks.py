@@ -1,6 +1,5 @@
 """What must be true of an event before it is written: all rules at once, each problem at its field."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -13,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from events.programme.facts import EventFacts, SessionFacts, SpeakerFacts
-from events.programme.models import Event, Session, Speaker, Venue
+from events.programme.models import Event, Session, Speaker
 from events.programme.periods import Period, day_in_words, instant, moment_in_words
+from events.programme.texts import Errors, cleaned_column
 from network.errors import Invalid
 from network.models import Centre, Competence, Organisation
 from network.vocabulary import LANGUAGE_NAMES
@@ -32,7 +32,6 @@ NEEDED_TO_PUBLISH: dict[str, tuple[str, ...]] = {
 MOST_PLACES = 100_000
 MOST_SESSIONS = 200
 MOST_SPEAKERS = 60
-MOST_CHARACTERS = {"description": 50_000, "learning_outcomes": 4_000, "access": 4_000}
 MINUTES_OF_A_DAY = 24 * 60
 
 ONE_LINE = ("title", "summary", "audience", "eligibility")
@@ -61,26 +60,6 @@ class CheckedEvent:
     sessions: tuple[CheckedSession, ...]
 
 
-class _Errors:
-    """Collects messages by path."""
-
-    def __init__(self) -> None:
-        self.found: dict[str, list[str]] = {}
-
-    def add(self, path: str, message: Any) -> None:
-        self.found.setdefault(path, []).append(str(message))
-
-    def take(self, error: Invalid, prefix: str = "", instead: str = "") -> None:
-        """Take over what another check found; ``instead`` names the field of its errors that are at none."""
-        for path, messages in error.errors.items():
-            for message in messages:
-                self.add(prefix + (path or instead), message)
-
-    def stop_if_any(self) -> None:
-        if self.found:
-            raise Invalid(self.found)
-
-
 def check(facts: EventFacts, *, event: Event | None, publishing: bool = False) -> CheckedEvent:
     """Check everything that an organiser states, and put it into its normal form.
 
@@ -90,7 +69,7 @@ def check(facts: EventFacts, *, event: Event | None, publishing: bool = False) -
     Raises Invalid with every problem that was found, by path: field names of ``EventFacts``, ``sessions.1.starts`` for the
     start of the second session, ``sessions.0.speakers.2.name``, ``competences.0.level``.
     """
-    errors = _Errors()
+    errors = Errors()
     facts = _texts(facts, errors)
     _choices(facts, errors)
     _languages(facts, errors)
@@ -122,39 +101,9 @@ def check(facts: EventFacts, *, event: Event | None, publishing: bool = False) -
 # --- Texts ---------------------------------------------------------------------------------------------------------
 
 
-def clean_text(text: str, *, most: int | None, lines: bool = False) -> str:
-    """Trim a text and bring its line ends into one form. Raises Invalid at ``""`` for what no text may hold.
-
-    Refused are control characters (also line breaks unless ``lines``) and texts of more than ``most`` characters.
-    """
-    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    allowed = "\n\t" if lines else ""
-    problems = []
-    # Cc: control characters; Cs: half of a surrogate pair; Zl, Zp: line and paragraph separators.
-    if any(character not in allowed and unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in text):
-        if not lines and "\n" in text:
-            problems.append(_("This must be on one line."))
-        else:
-            problems.append(_("This contains control characters, which cannot be shown. Type it anew instead of pasting it."))
-    if most is not None and len(text) > most:
-        problems.append(_("This has %(length)s characters; there is room for %(most)s.") % {"length": len(text), "most": most})
-    if problems:
-        raise Invalid({"": problems})
-    return text
-
-
-def _cleaned(model: type[Any], name: str, text: str, path: str, errors: _Errors, *, lines: bool = False) -> str:
-    most = model._meta.get_field(name).max_length or MOST_CHARACTERS[name]  # noqa: SLF001 - _meta is public by Django's documentation
-    try:
-        return clean_text(text, most=most, lines=lines)
-    except Invalid as error:
-        errors.take(error, instead=path)
-        return ""
-
-
-def _texts(facts: EventFacts, errors: _Errors) -> EventFacts:
-    cleaned = {name: _cleaned(Event, name, getattr(facts, name), name, errors) for name in ONE_LINE}
-    cleaned |= {name: _cleaned(Event, name, getattr(facts, name), name, errors, lines=True) for name in MANY_LINES}
+def _texts(facts: EventFacts, errors: Errors) -> EventFacts:
+    cleaned: dict[str, Any] = {name: cleaned_column(Event, name, getattr(facts, name), name, errors) for name in ONE_LINE}
+    cleaned |= {name: cleaned_column(Event, name, getattr(facts, name), name, errors, lines=True) for name in MANY_LINES}
     for name in ("title", "summary"):
         if not cleaned[name] and name not in errors.found:
             errors.add(name, _("This is needed."))
@@ -164,8 +113,8 @@ def _texts(facts: EventFacts, errors: _Errors) -> EventFacts:
         sessions.append(
             replace(
                 session,
-                title=_cleaned(Session, "title", session.title, f"{path}.title", errors),
-                summary=_cleaned(Session, "summary", session.summary, f"{path}.summary", errors),
+                title=cleaned_column(Session, "title", session.title, f"{path}.title", errors),
+                summary=cleaned_column(Session, "summary", session.summary, f"{path}.summary", errors),
                 speakers=tuple(
                     _speaker(speaker, f"{path}.speakers.{place}", errors) for place, speaker in enumerate(session.speakers)
                 ),
@@ -174,32 +123,34 @@ def _texts(facts: EventFacts, errors: _Errors) -> EventFacts:
     return replace(facts, **cleaned, join_link=facts.join_link.strip(), sessions=tuple(sessions))
 
 
-def _speaker(speaker: SpeakerFacts, path: str, errors: _Errors) -> SpeakerFacts:
-    name = _cleaned(Speaker, "name", speaker.name, f"{path}.name", errors)
+def _speaker(speaker: SpeakerFacts, path: str, errors: Errors) -> SpeakerFacts:
+    name = cleaned_column(Speaker, "name", speaker.name, f"{path}.name", errors)
     if not name and f"{path}.name" not in errors.found:
         errors.add(f"{path}.name", _("This is needed."))
     return replace(
-        speaker, name=name, affiliation=_cleaned(Speaker, "affiliation", speaker.affiliation, f"{path}.affiliation", errors)
+        speaker,
+        name=name,
+        affiliation=cleaned_column(Speaker, "affiliation", speaker.affiliation, f"{path}.affiliation", errors),
     )
 
 
 # --- Choices -------------------------------------------------------------------------------------------------------
 
 
-def _one_of(choices: type[TextChoices], value: str, path: str, errors: _Errors) -> None:
+def _one_of(choices: type[TextChoices], value: str, path: str, errors: Errors) -> None:
     if value not in choices.values:
         known = ", ".join(choices.values)
         errors.add(path, _("“%(value)s” is not known here. Use one of: %(known)s.") % {"value": value, "known": known})
 
 
-def _choices(facts: EventFacts, errors: _Errors) -> None:
+def _choices(facts: EventFacts, errors: Errors) -> None:
     _one_of(Event.Kind, facts.kind, "kind", errors)
     _one_of(Event.Format, facts.format, "format", errors)
     _one_of(Event.Visibility, facts.visibility, "visibility", errors)
     _known_once(facts.eligible_kinds, Organisation.Kind.values, "eligible_kinds", errors)
 
 
-def _known_once(codes: Sequence[str], known: Iterable[str], path: str, errors: _Errors) -> None:
+def _known_once(codes: Sequence[str], known: Iterable[str], path: str, errors: Errors) -> None:
     known = list(known)
     if unknown := [code for code in codes if code not in known]:
         errors.add(path, _("Not known here: %(codes)s.") % {"codes": ", ".join(unknown)})
@@ -212,7 +163,7 @@ def _twice(values: Iterable[Any]) -> list[Any]:
     return list(dict.fromkeys(value for value in values if values.count(value) > 1))
 
 
-def _languages(facts: EventFacts, errors: _Errors) -> None:
+def _languages(facts: EventFacts, errors: Errors) -> None:
     if not facts.languages:
         errors.add("languages", _("Choose at least one language."))
     _known_once(facts.languages, LANGUAGE_NAMES, "languages", errors)
@@ -227,7 +178,7 @@ def _languages(facts: EventFacts, errors: _Errors) -> None:
         )
 
 
-def _organisers(facts: EventFacts, errors: _Errors) -> None:
+def _organisers(facts: EventFacts, errors: Errors) -> None:
     if facts.organising_centre in facts.co_organisers:
         errors.add("co_organisers", _("%(centre)s organises the event itself.") % {"centre": facts.organising_centre})
     if twice := _twice(facts.co_organisers):
@@ -236,7 +187,7 @@ def _organisers(facts: EventFacts, errors: _Errors) -> None:
         errors.add("sectors", _("Named twice: %(codes)s.") % {"codes": ", ".join(map(str, twice))})
 
 
-def _centre_still_there(facts: EventFacts, event: Event | None, period: Period, errors: _Errors) -> None:
+def _centre_still_there(facts: EventFacts, event: Event | None, period: Period, errors: Errors) -> None:
     """A centre that has ended organises nothing new; what it organised stays as it is."""
     unchanged = event is not None and event.last_day == period.last_day
     before: set[int] = set()
@@ -249,7 +200,7 @@ def _centre_still_there(facts: EventFacts, event: Event | None, period: Period, 
             _require_active(centre, period, "co_organisers", errors)
 
 
-def _require_active(centre: Centre, period: Period, path: str, errors: _Errors) -> None:
+def _require_active(centre: Centre, period: Period, path: str, errors: Errors) -> None:
     if centre.active_until is None or centre.active_until >= period.last_day:
         return
     message = _("%(centre)s was active until %(day)s only.") % {
@@ -261,7 +212,7 @@ def _require_active(centre: Centre, period: Period, path: str, errors: _Errors) 
     errors.add(path, message)
 
 
-def _competences(facts: EventFacts, errors: _Errors) -> None:
+def _competences(facts: EventFacts, errors: Errors) -> None:
     for index, (competence, level) in enumerate(facts.competences):
         if level not in Competence.Level.values:
             errors.add(f"competences.{index}.level", _("Levels go from 0 (below basic) to 4 (expert)."))
@@ -269,7 +220,7 @@ def _competences(facts: EventFacts, errors: _Errors) -> None:
             errors.add(f"competences.{index}.competence", _("%(competence)s is named twice.") % {"competence": competence})
 
 
-def _places(facts: EventFacts, event: Event | None, errors: _Errors) -> None:
+def _places(facts: EventFacts, event: Event | None, errors: Errors) -> None:
     if not 1 <= facts.attendance_share <= 100:
         errors.add("attendance_share", _("This is a percentage: from 1 to 100."))
     if facts.places is None:
@@ -291,7 +242,7 @@ def _places(facts: EventFacts, event: Event | None, errors: _Errors) -> None:
         )
 
 
-def _join_link(facts: EventFacts, errors: _Errors) -> None:
+def _join_link(facts: EventFacts, errors: Errors) -> None:
     if not facts.join_link:
         return
     most = Event._meta.get_field("join_link").max_length or 0  # noqa: SLF001
@@ -307,7 +258,7 @@ def _join_link(facts: EventFacts, errors: _Errors) -> None:
         errors.add("join_link", _("This is not an address that a browser can open. It starts with https://."))
 
 
-def _needed_to_publish(facts: EventFacts, errors: _Errors) -> None:
+def _needed_to_publish(facts: EventFacts, errors: Errors) -> None:
     messages = {
         "venue": _("An event that people come to needs a venue before it can be published."),
         "join_link": _("An online event needs its link to join before it can be published."),
@@ -320,7 +271,7 @@ def _needed_to_publish(facts: EventFacts, errors: _Errors) -> None:
 # --- Times ---------------------------------------------------------------------------------------------------------
 
 
-def _period(facts: EventFacts, errors: _Errors) -> Period | None:
+def _period(facts: EventFacts, errors: Errors) -> Period | None:
     try:
         return _period_of(facts, all_day=facts.all_day, timezone=facts.timezone)
     except Invalid as error:
@@ -357,7 +308,7 @@ def _with_times(thing: Any, period: Period) -> Any:
     return replace(thing, starts=period.starts, ends=period.ends, first_day=None, last_day=None)
 
 
-def _registration_window(facts: EventFacts, period: Period, errors: _Errors) -> EventFacts:
+def _registration_window(facts: EventFacts, period: Period, errors: Errors) -> EventFacts:
     window: dict[str, datetime | None] = {}
     for name in ("registration_opens", "registration_closes"):
         moment = getattr(facts, name)
@@ -379,7 +330,7 @@ def _registration_window(facts: EventFacts, period: Period, errors: _Errors) -> 
 # --- Sessions ------------------------------------------------------------------------------------------------------
 
 
-def _sessions_known(facts: EventFacts, event: Event | None, errors: _Errors) -> None:
+def _sessions_known(facts: EventFacts, event: Event | None, errors: Errors) -> None:
     """Sessions that are named by id must be this event's, each once."""
     if len(facts.sessions) > MOST_SESSIONS:
         errors.add("sessions", _("At most %(most)s sessions.") % {"most": MOST_SESSIONS})
@@ -396,7 +347,7 @@ def _sessions_known(facts: EventFacts, event: Event | None, errors: _Errors) -> 
 
 
 def _sessions(
-    facts: EventFacts, event: Event | None, period: Period, errors: _Errors
+    facts: EventFacts, event: Event | None, period: Period, errors: Errors
 ) -> tuple[EventFacts, tuple[CheckedSession, ...]]:
     """Each session with its period: it lies within the event, or, stated without times, lasts as long as the event."""
     stated = facts.sessions
@@ -427,7 +378,7 @@ def _sessions(
     return facts, tuple(checked)
 
 
-def _within(own: Period, whole: Period, path: str, errors: _Errors) -> None:
+def _within(own: Period, whole: Period, path: str, errors: Errors) -> None:
     if whole.contains(own):
         return
     start, end = ("first_day", "last_day") if whole.all_day else ("starts", "ends")
@@ -447,29 +398,9 @@ def _shown(period: Period) -> dict[str, str]:
     return {"start": moment_in_words(period.starts), "end": moment_in_words(period.ends)}
 
 
-def _speakers(facts: EventFacts, errors: _Errors) -> None:
+def _speakers(facts: EventFacts, errors: Errors) -> None:
     for index, session in enumerate(facts.sessions):
         if len(session.speakers) > MOST_SPEAKERS:
             errors.add(f"sessions.{index}.speakers", _("At most %(most)s people in a session.") % {"most": MOST_SPEAKERS})
         for place, speaker in enumerate(session.speakers):
             _one_of(Speaker.Part, speaker.part, f"sessions.{index}.speakers.{place}.part", errors)
-
-
-# --- Venues --------------------------------------------------------------------------------------------------------
-
-
-def check_venue(venue: Venue) -> Venue:
-    """Put the texts of a new venue into their normal form. Raises Invalid by field."""
-    errors = _Errors()
-    for name in ("name", "address", "city"):
-        setattr(venue, name, _cleaned(Venue, name, getattr(venue, name), name, errors))
-    venue.access = _cleaned(Venue, "access", venue.access, "access", errors, lines=True)
-    try:
-        venue.full_clean()
-    except ValidationError as error:
-        for name, messages in error.message_dict.items():
-            for message in messages:
-                if name not in errors.found:
-                    errors.add("" if name == "__all__" else name, message)
-    errors.stop_if_any()
-    return venue

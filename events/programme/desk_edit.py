@@ -9,12 +9,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from events.programme import actions
-from events.programme.checks import check_venue
 from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.desk_history import Change, changes_since
 from events.programme.desk_sheet import EventSheet
 from events.programme.forms import centres_of
 from events.programme.models import Event, Venue
+from events.programme.texts import check_venue
 from network.errors import Invalid, Problem
 from network.journal import because
 from network.models import Person

@@ -27,7 +27,7 @@ def organised_centres(person: Any) -> list[int]:
 def of_centres(centres: list[int]) -> Q:
     """Organised or co-organised by one of these centres."""
     together = Event.co_organisers.through.objects.filter(centre_id__in=centres, event_id=OuterRef("pk"))
-    return Q(organising_centre_id__in=centres) | Exists(together)
+    return Q(organising_centre_id__in=centres) | Q(Exists(together))
 
 
 def visible_to(person: Any) -> QuerySet[Event]:
@@ -44,7 +44,7 @@ def visible_to(person: Any) -> QuerySet[Event]:
     if is_of_the_network(person):
         seen |= Q(visibility=Visibility.NETWORK)
     # ``registrations`` belongs to a floor above: only the relation is used, nothing of that floor is imported.
-    seen |= Q(pk__in=person.registrations.order_by().values("event_id"))  # type: ignore[attr-defined]
+    seen |= Q(pk__in=person.registrations.order_by().values("event_id"))
     allowed = Q(state__in=Event.PUBLIC_STATES) & seen
     if centres := organised_centres(person):
         allowed |= of_centres(centres)

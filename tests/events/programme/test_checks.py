@@ -5,9 +5,10 @@ from datetime import date, datetime
 
 import pytest
 
-from events.programme.checks import check, check_venue
+from events.programme.checks import check
 from events.programme.facts import SessionFacts, SpeakerFacts, facts_of
 from events.programme.models import Venue
+from events.programme.texts import check_venue
 from network.errors import Invalid
 from network.models import Competence
 from tests import factories
