@@ -184,7 +184,7 @@ def _freeze(
             if facts != printed:
                 pdf = render.render(facts)
             if replacing is not None and replacing.revoked_at is None:
-                _revoke(replacing, reason=reason, by=by)
+                _revoke(replacing, reason=reason, by=by, replaced=True)
             return _write(registration, facts, pdf, now=now, by=by, replacing=replacing)
     raise AssertionError("unreachable: the last attempt prints under the lock")
 
@@ -265,8 +265,9 @@ def _write(
     return certificate
 
 
-def _revoke(certificate: Certificate, *, reason: str, by: Person) -> None:
+def _revoke(certificate: Certificate, *, reason: str, by: Person, replaced: bool = False) -> None:
     certificate.revoked_at = timezone.now()
     certificate.revocation_reason = reason
     certificate.save(update_fields=["revoked_at", "revocation_reason"])
-    certificate_issued.send(sender=Certificate, change=CertificateChange(certificate=certificate, revoked=True, by=by))
+    change = CertificateChange(certificate=certificate, revoked=True, by=by, replaced=replaced)
+    certificate_issued.send(sender=Certificate, change=change)

@@ -84,7 +84,6 @@ def _line(
     registration: Registration,
     attendance: Attendance | None,
     certificate: Certificate | None,
-    *,
     over: bool,
     unprintable: str,
 ) -> Line:

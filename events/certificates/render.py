@@ -8,6 +8,7 @@ import io
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from importlib.resources import files as resources
 from math import cos, radians, sin
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import weasyprint
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import override
+from weasyprint.css import ColorProfile
 from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
@@ -29,6 +31,8 @@ from events.certificates.wording import Words, put_into_words
 
 TEMPLATE = "attendance/1"  # name and version of the design: raise it when the look or the words change
 SCHEME = "paper"
+VARIANT = "pdf/a-3a"
+INTENT = "certificate"  # our name for the colour profile that the file carries
 
 # Largest first, in points; the classes of certificate.css are named after them.
 NAME_SIZES = (46, 40, 34, 28, 23)
@@ -107,7 +111,11 @@ def render(facts: Facts) -> bytes:
             fonts.require_printable(text)
         document = lay_out(facts, words)
     document.metadata = BothStandards(**vars(document.metadata))
-    return bytes(document.write_pdf(pdf_variant="pdf/a-3a"))
+    # WeasyPrint's own "srgb" is the same profile, but leaves its file open.
+    document.color_profiles[INTENT] = ColorProfile(
+        io.BytesIO(colour_profile()), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"])
+    )
+    return bytes(document.write_pdf(pdf_variant=VARIANT, output_intent=INTENT))
 
 
 def lay_out(facts: Facts, words: Words) -> weasyprint.Document:
@@ -137,7 +145,7 @@ def typeset(facts: Facts, words: Words, fit: Fit) -> weasyprint.Document:
     styles, font_configuration = stylesheet()
     memory = Memory({"code.svg": ("image/svg+xml", code(facts["verify"])), "emblem.svg": ("image/svg+xml", emblem())})
     return weasyprint.HTML(string=html, url_fetcher=memory, base_url=f"{SCHEME}:").render(
-        font_config=font_configuration, stylesheets=[styles], pdf_variant="pdf/a-3a"
+        font_config=font_configuration, stylesheets=[styles], pdf_variant=VARIANT, output_intent=INTENT
     )
 
 
@@ -198,6 +206,12 @@ def code(address: str) -> bytes:
         buffer, kind="svg", border=0, xmldecl=False, omitsize=True, dark="#1c1e1c"
     )
     return buffer.getvalue()
+
+
+@lru_cache(maxsize=1)
+def colour_profile() -> bytes:
+    """The ICC's sRGB2014 profile, as WeasyPrint brings it."""
+    return (resources(weasyprint) / "pdf" / "sRGB2014.icc").read_bytes()
 
 
 @lru_cache(maxsize=1)

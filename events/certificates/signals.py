@@ -15,6 +15,7 @@ class CertificateChange:
     certificate: Certificate
     revoked: bool
     by: Person | None
+    replaced: bool = False  # revoked because a newer one is issued in the same transaction
 
 
 certificate_issued = Signal()  # sends change: CertificateChange, for issue and revocation

@@ -1,0 +1,61 @@
+"""Facts to print, without a database."""
+
+from typing import Any
+
+
+def facts(**changes: Any) -> dict[str, Any]:
+    """A certificate of two days with everything on it; ``changes`` replace its parts, ``event=…`` only what is named."""
+    sample: dict[str, Any] = {
+        "version": 1,
+        "number": "7Q2K-0F5M-XW3R-9TBA-C",
+        "register": {"centre": "AT-TEST", "year": 2027, "serial": 14},
+        "verify": "https://calendar.example/verify/7Q2K-0F5M-XW3R-9TBA-C",
+        "language": "en",
+        "issued_at": "2027-05-02T10:11:12+02:00",
+        "holder": {"name": "Ana Procurer"},
+        "event": {
+            "slug": "market-dialogue",
+            "title": "Market dialogue in practice",
+            "kind": "training",
+            "format": "hybrid",
+            "city": "Vienna",
+            "country": "AT",
+            "languages": ["en", "de"],
+            "interpretation": ["fr"],
+            "timezone": "Europe/Vienna",
+            "starts": "2027-04-28T09:00+02:00",
+            "ends": "2027-04-29T16:00+02:00",
+        },
+        "organiser": {"code": "AT-TEST", "name": "Testing house for innovation procurement", "country": "AT"},
+        "co_organisers": [{"code": "EL-TEST", "name": "Κέντρο Δοκιμών", "country": "EL"}],
+        "competences": [
+            {"code": "C6", "name": "Innovation procurement", "level": 3},
+            {"code": "C11", "name": "Market analysis and engagement", "level": 2},
+        ],
+        "outcomes": [
+            "Plan a market consultation under Article 40 of Directive 2014/24/EU",
+            "Write down its results so that all tenderers are treated alike",
+            "Turn what was heard into functional requirements",
+        ],
+        "assessment": "none",
+        "quality_assurance": "organiser",
+        "attendance": {"minutes": 780, "minutes_attended": 690, "sessions": 4, "sessions_attended": 4, "needed_share": 80},
+        "funding": {
+            "emblem_text": "Co-funded by the European Union",
+            "programme": "Horizon Europe",
+            "grant_number": "101000000",
+            "disclaimer": "Views and opinions expressed are those of the authors only and do not necessarily reflect those of "
+            "the European Union or the granting authority. Neither can be held responsible for them.",
+        },
+    }
+    event = {**sample["event"], **changes.pop("event", {})}
+    return {**sample, **changes, "event": event}
+
+
+LONG_NAME = (
+    "Maria Magdalena Aleksandra Wilhelmina von Hohenstein-Wolfenbüttel zu Löwenberg-Wertheim und Rochefort-Sobieska y Castro"
+)[:120]
+LONG_TITLE = (
+    "From the first market dialogue to the signed contract: a practical course on the procurement of innovation in "
+    "hospitals, public works and urban transport"
+)
