@@ -19,6 +19,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from events.mail.models import Message
+from events.calendars.actions import add_address
 from network.models import AccessToken, Centre, JoinRequest, Person, Role
 from tests import factories
 
@@ -52,11 +54,23 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "training": lambda w: factories.EventFactory(organising_centre=w.centre, slug="market-dialogue"),
     "draft": lambda w: factories.EventFactory(organising_centre=w.centre, slug="a-draft", state="draft", published_at=None),
     "registration": lambda w: factories.RegistrationFactory(event=w.training, person=w.ana),
+    "pending": lambda w: factories.RegistrationFactory(event=w.training, person=w.ana, state="pending"),
+    "session": lambda w: w.training.sessions.get(),
+    "message": lambda w: Message.objects.create(
+        kind="test",
+        recipient="x@demo.example",
+        language="en",
+        subject="S",
+        text="T",
+        state="failed",
+        next_attempt_at=timezone.now(),
+    ),
     "token": lambda w: AccessToken.objects.create(
         person=w.ana, name="Mine", hint="abcd", digest="d" * 64, expires_at=timezone.now() + timedelta(days=9)
     ),
     "organisation": lambda w: factories.OrganisationFactory(name="City of Somewhere"),
     "role_at_centre": lambda w: factories.appoint(w.ben, Role.Kind.MEMBER, w.centre),
+    "calendar_address": lambda w: add_address(person=w.ana, name="Laptop")[0],
     "join_request": lambda w: JoinRequest.objects.create(
         country="PL", organisation="Office", contact="Jan", email="jan@demo.example"
     ),
@@ -240,21 +254,153 @@ PROGRAMME_API = [
     Row("api-event-cancel", "POST", own_desk(200, anonymous=401), body=lambda w: {"reason": "Snow"}, **A_TRAINING),
     Row("api-event-clone", "POST", own_desk(201, anonymous=401), body=lambda w: {"first_day": "2030-05-07"}, **A_TRAINING),
     Row("api-venue-list", "GET", desk(200, anonymous=401)),
-    Row(
-        "api-venue-list", "POST", desk(201, anonymous=401), body=lambda w: {"name": "Hall", "city": "Graz", "country": "AT"}
-    ),
+    Row("api-venue-list", "POST", desk(201, anonymous=401), body=lambda w: {"name": "Hall", "city": "Graz", "country": "AT"}),
 ]
 
 PROGRAMME: list[Row] = []
 
-REGISTRATIONS: list[Row] = []
+A_REGISTRATION: dict[str, Any] = {"args": lambda w: {"pk": w.pending.pk}}
+A_ROSTER: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "session": w.session.pk}}
+A_ROSTER_ROW: dict[str, Any] = {
+    "args": lambda w: {"slug": w.training.slug, "session": w.session.pk, "registration": w.pending.pk}
+}
 
-ATTENDANCE: list[Row] = []
+REGISTRATIONS: list[Row] = [
+    Row("api-registration-list", "GET", signed_in(200, anonymous=401)),
+    Row("api-registration-list", "POST", signed_in(201, anonymous=401), body=lambda w: {"event": w.training.slug}),
+    Row("api-registration-detail", "GET", own_desk(200, anonymous=401, others=404, ana=200), **A_REGISTRATION),
+    Row("api-registration-cancel", "POST", own_desk(200, anonymous=401, others=404, ana=200), **A_REGISTRATION),
+    Row("api-registration-approve", "POST", own_desk(200, anonymous=401, others=404, ana=403), **A_REGISTRATION),
+    Row(
+        "api-registration-decline",
+        "POST",
+        own_desk(200, anonymous=401, others=404, ana=403),
+        body=lambda w: {"reason": "Full"},
+        **A_REGISTRATION,
+    ),
+    Row(
+        "api-invitation-list",
+        "POST",
+        own_desk(201, anonymous=401),
+        args=lambda w: {"slug": w.training.slug},
+        body=lambda w: {"email": "neu@demo.example"},
+    ),
+]
+
+ATTENDANCE: list[Row] = [
+    Row("api-roster-list", "GET", own_desk(200, anonymous=401), **A_ROSTER),
+    Row(
+        "api-roster-list",
+        "POST",
+        own_desk(200, anonymous=401),
+        body=lambda w: {"registrations": [], "present": True},
+        **A_ROSTER,
+    ),
+    Row("api-roster-detail", "PUT", own_desk(409, anonymous=401), **A_ROSTER_ROW),
+    Row("api-roster-detail", "DELETE", own_desk(204, anonymous=401), **A_ROSTER_ROW),
+    Row("api-attendance-list", "GET", own_desk(200, anonymous=401), args=lambda w: {"slug": w.training.slug}),
+]
 
 CERTIFICATES: list[Row] = []
 
-CALENDARS: list[Row] = []
+A_FEED: dict[str, Any] = {"args": lambda w: {"name": "network"}}
+AN_ADDRESS: dict[str, Any] = {"args": lambda w: {"pk": w.calendar_address.pk}}
 
-MAIL: list[Row] = []
+CALENDARS = [
+    Row("calendar", "GET", everyone(200), **A_FEED),
+    Row("calendar", "PUT", everyone(405), **A_FEED),
+    Row("personal_calendar", "GET", everyone(404), args=lambda w: {"token": "x" * 22, "name": "mine"}),
+    Row("event_calendar", "GET", everyone(200), args=lambda w: {"slug": w.training.slug}),
+    Row("event_calendar", "GET", everyone(404), args=lambda w: {"slug": w.draft.slug}),
+    Row("calendars", "GET", everyone(200)),
+    Row("my_calendars", "GET", signed_in(200)),
+    Row("my_calendars", "POST", signed_in(200), body=lambda w: {"name": "Laptop"}),
+    Row("revoke_calendar", "POST", signed_in(404, ana=302), **AN_ADDRESS),
+    Row("api-calendar-list", "GET", everyone(200)),
+    Row("api-calendar-address-list", "GET", signed_in(200, anonymous=401)),
+    Row("api-calendar-address-list", "POST", signed_in(201, anonymous=401), body=lambda w: {"name": "Laptop"}),
+    Row("api-calendar-address-detail", "GET", signed_in(404, anonymous=401, ana=200), **AN_ADDRESS),
+    Row("api-calendar-address-detail", "DELETE", signed_in(404, anonymous=401, ana=204), **AN_ADDRESS),
+]
 
-ROWS = [*FRONT, *NETWORK, *PROGRAMME_API, *PROGRAMME, *REGISTRATIONS, *ATTENDANCE, *CERTIFICATES, *CALENDARS, *MAIL]
+MAIL: list[Row] = [
+    Row("desk_messages", "GET", secretariat(200)),
+    Row("desk_message_try_again", "POST", secretariat(302), args=lambda w: {"pk": w.message.pk}),
+]
+
+# The organisers' desk: 403 without a desk or for another centre's published event; another centre's draft does not exist.
+OWN = {"args": lambda w: {"slug": w.training.slug}}
+DRAFT = {"args": lambda w: {"slug": w.draft.slug}}
+START = {"starts_day": "2030-03-01", "starts_time": "09:00"}
+
+DESK = [
+    Row("desk", "GET", desk(200)),
+    Row("desk_event_new", "GET", desk(200)),
+    Row("desk_event_new", "POST", desk(400)),
+    Row("desk_event", "GET", own_desk(200), **OWN),
+    Row("desk_event", "GET", own_desk(200, otto=404), **DRAFT),
+    Row("desk_event", "POST", own_desk(400), **OWN),
+    Row("desk_publish", "GET", own_desk(200, otto=404), **DRAFT),
+    Row("desk_publish", "POST", own_desk(302, otto=404), body=lambda w: {"revision": "1"}, **DRAFT),
+    Row("desk_move", "GET", own_desk(200), **OWN),
+    Row("desk_move", "POST", own_desk(302), body=lambda w: START, **OWN),
+    Row("desk_postpone", "GET", own_desk(200), **OWN),
+    Row("desk_postpone", "POST", own_desk(302), body=lambda w: {"reason": "No room"}, **OWN),
+    Row("desk_cancel", "GET", own_desk(200), **OWN),
+    Row("desk_cancel", "POST", own_desk(302), body=lambda w: {"reason": "No room"}, **OWN),
+    Row("desk_clone", "GET", own_desk(200), **OWN),
+    Row("desk_clone", "POST", own_desk(302), body=lambda w: {"title": "Again", **START}, **OWN),
+    Row("desk_discard", "GET", own_desk(200, otto=404), **DRAFT),
+    Row("desk_discard", "POST", own_desk(302, otto=404), body=lambda w: {"revision": "1"}, **DRAFT),
+    Row("desk_history", "GET", own_desk(200), **OWN),
+    Row("desk_registrations", "GET", own_desk(200), **OWN),
+    Row("desk_registrations_decide", "POST", own_desk(302), **OWN),
+    Row("desk_registrations_add", "POST", own_desk(400), **OWN),
+    Row("desk_registrations_export", "GET", own_desk(200), **OWN),
+    Row(
+        "desk_registration_cancel",
+        "GET",
+        own_desk(200),
+        args=lambda w: {"slug": w.training.slug, "key": w.registration.pk},
+    ),
+    Row(
+        "desk_registration_cancel",
+        "POST",
+        own_desk(302),
+        args=lambda w: {"slug": w.training.slug, "key": w.registration.pk},
+        body=lambda w: {"reason": "Asked by mail"},
+    ),
+    Row("desk_attendance", "GET", own_desk(200), **OWN),
+    Row("desk_hours", "GET", own_desk(200), **OWN),
+    Row("desk_sign", "GET", own_desk(200), **OWN),
+    Row(
+        "desk_mark",
+        "POST",
+        own_desk(302),
+        args=lambda w: {
+            "slug": w.training.slug,
+            "session": w.training.sessions.get().pk,
+            "registration": w.registration.pk,
+        },
+        body=lambda w: {"present": "0"},
+    ),
+    Row(
+        "desk_mark_all",
+        "POST",
+        own_desk(302),
+        args=lambda w: {"slug": w.training.slug, "session": w.training.sessions.get().pk},
+    ),
+    Row("desk_certificates", "GET", own_desk(200), **OWN),
+    Row("desk_certificates_archive", "GET", own_desk(200), **OWN),
+    Row("desk_issue_all", "POST", own_desk(302), **OWN),
+    Row(
+        "desk_issue",
+        "POST",
+        own_desk(302),
+        args=lambda w: {"slug": w.training.slug, "registration": w.registration.pk},
+    ),
+    Row("desk_revoke", "GET", own_desk(404), args=lambda w: {"slug": w.training.slug, "number": "unknown"}),
+    Row("desk_reissue", "GET", own_desk(404), args=lambda w: {"slug": w.training.slug, "number": "unknown"}),
+]
+
+ROWS = [*DESK, *FRONT, *NETWORK, *PROGRAMME_API, *PROGRAMME, *REGISTRATIONS, *ATTENDANCE, *CERTIFICATES, *CALENDARS, *MAIL]

@@ -129,5 +129,5 @@ class AddressViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
 def register(router: BaseRouter) -> None:
     """Put this wing's endpoints under the API root."""
-    router.register("calendars", CalendarViewSet, basename="calendar")
-    router.register("calendar-addresses", AddressViewSet, basename="calendar-address")
+    router.register("calendars", CalendarViewSet, basename="api-calendar")
+    router.register("calendar-addresses", AddressViewSet, basename="api-calendar-address")

@@ -1,7 +1,6 @@
 """The addresses that calendar programs read."""
 
 import gzip
-import hashlib
 import logging
 from datetime import timedelta
 from functools import wraps
@@ -13,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from events.calendars import catalogue, feeds, transport
-from events.calendars.actions import EMPTY_FOR
+from events.calendars.actions import EMPTY_FOR, digest_of
 from events.calendars.models import EntryText, PersonalAddress
 from events.programme.models import Event
 from events.programme.queries import visible_to
@@ -53,7 +52,7 @@ def public_feed(request: HttpRequest, name: str, language: str = settings.LANGUA
 @steady
 def personal_feed(request: HttpRequest, token: str, name: str) -> HttpResponse:
     """``/calendars/<token>/<name>.ics``: a person's own. The name is for programs that show it; any will do."""
-    found = feeds.personal(hashlib.sha256(token.encode()).hexdigest())
+    found = feeds.personal(digest_of(token))
     if found is None:
         response = transport.not_found()
     else:

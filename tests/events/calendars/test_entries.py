@@ -84,9 +84,11 @@ def test_the_whole_entry_of_an_event_in_a_room():
         "TRANSP:TRANSPARENT",
         "X-MICROSOFT-CDO-BUSYSTATUS:FREE",
         "CLASS:PUBLIC",
-        "DESCRIPTION:How to talk to suppliers\\; before the call.\\n\\nWhy\\n\\nBecause it pays.\\n\\n"
-        "Organised by: Centre Öst\\nLanguage: English\\n\\n"
-        "Details and registration: https://calendar.example/events/market-dialogue/",
+        (
+            "DESCRIPTION:How to talk to suppliers\\; before the call.\\n\\nWhy\\n\\nBecause it pays.\\n\\n"
+            "Organised by: Centre Öst\\nLanguage: English\\n\\n"
+            "Details and registration: https://calendar.example/events/market-dialogue/"
+        ),
         "LOCATION:Procurement house\\, Test street 1\\, Vienna\\, Austria",
         "GEO:48.20849;16.37208",
         'X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-TITLE="Procurement house, Test street 1, Vienna, Austria":geo:48.20849,16.37208',

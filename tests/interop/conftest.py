@@ -1,0 +1,24 @@
+"""Programs that others wrote read our calendars."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.requirements import need
+
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.fixture
+def ical_js():
+    """A function that has ical.js read a calendar: {"findings": [...], "events": [...]}."""
+    need("node", "ical.js")
+
+    def read(body):
+        done = subprocess.run(["node", HERE / "strict.mjs"], input=body, capture_output=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr.decode()
+        return json.loads(done.stdout)
+
+    return read
