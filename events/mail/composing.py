@@ -94,7 +94,7 @@ def event_facts(event: Event, zone: str | None, *, confirmed: bool) -> dict[str,
         "own_when": own,
         "where": ", ".join(where),
         "join_link": event.join_link if confirmed else "",
-        "link": f"{settings.SITE_URL}/events/{event.slug}/",
+        "link": f"{settings.SITE_URL}{event.get_absolute_url()}",
     }
 
 

@@ -34,7 +34,7 @@ WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 2 * 60, 4 * 60, 8 * 6
 
 #: Messages with a code: worthless after a quarter of an hour, so they are tried often and briefly. Once they are sent or
 #: given up their text is blanked, so that reading the table of messages signs nobody in.
-WITH_CODE = ("sign-in-code", "confirm-address")
+WITH_CODE = ("sign-in-code",)
 CODE_WAITS = tuple(timedelta(seconds=s) for s in (5, 10, 20, 40, 60, 120, 240))
 
 #: A message that should have gone this long ago has lost its task.

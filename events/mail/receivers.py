@@ -100,7 +100,7 @@ def tell_about_certificate(change: CertificateChange, **_kwargs: Any) -> None:
             "title": certificate.event.title,
             "number": certificate.number,
             "replaces": certificate.replaces_id is not None,
-            "verify_link": f"{settings.SITE_URL}/verify/{certificate.number}",
+            "verify_link": f"{settings.SITE_URL}{certificate.get_absolute_url()}",
             "my_link": f"{settings.SITE_URL}{settings.LOGIN_REDIRECT_URL}",
         },
         cause=f"certificate:{certificate.pk}:{'revoked' if change.revoked else 'issued'}",

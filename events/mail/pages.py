@@ -1,0 +1,69 @@
+"""Messages on the secretariat's desk; in the demonstration, every mail to read."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from events.mail import actions, queries
+from events.mail.models import Message
+from events.programme.desk import page_of, person_of
+from network.rules import require
+
+State = Message.State
+
+
+@login_required
+@require_safe
+def desk_messages(request: HttpRequest) -> HttpResponse:
+    """``/desk/messages/``: what was sent to whom, what was given up first. Texts are not shown: they are for their readers."""
+    require(request.user, "events.read_messages")
+    state, search = request.GET.get("state", ""), request.GET.get("q", "").strip()
+    counts = queries.summary()
+    tabs = [("", _("All"), sum(counts.values())), *((one.value, one.label, counts[one.value]) for one in State)]
+    found = queries.for_desk(state=state if state in State.values else "", search=search)
+    context = {"page": page_of(request, found), "tabs": tabs, "state": state, "search": search}
+    return render(request, "pages/mail/messages.html", context)
+
+
+@login_required
+@require_POST
+def desk_try_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Queue a message that was given up once more."""
+    require(request.user, "events.read_messages")
+    message = actions.try_again(message=get_object_or_404(Message, pk=pk), by=person_of(request))
+    if message.state == State.QUEUED:
+        messages.success(request, _("The message to {reader} is on its way again.").format(reader=message.recipient))
+    elif message.state == State.FAILED:
+        messages.warning(request, _("This message held a code that is no longer valid. Its reader can ask for a new one."))
+    return redirect("desk_messages")
+
+
+# --- Only in the demonstration: urls.py leaves these out when DEBUG is off --------------------------------------------
+
+
+@require_safe
+def demo_mails(request: HttpRequest) -> HttpResponse:
+    """``/demo/mails/``: the mails of the demonstration, the newest first; with ``?to=`` those to one address."""
+    reader = request.GET.get("to", "").strip()
+    found = Message.objects.select_related("person").order_by("-pk")
+    if reader:
+        found = found.filter(recipient__iexact=reader)
+    return render(request, "pages/mail/demo_list.html", {"page": page_of(request, found), "reader": reader})
+
+
+@require_safe
+def demo_mail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One mail as text."""
+    message = get_object_or_404(Message.objects.select_related("person"), pk=pk)
+    return render(request, "pages/mail/demo_mail.html", {"message": message})
+
+
+@require_safe
+def demo_mail_html(request: HttpRequest, pk: int) -> HttpResponse:
+    """The HTML of a mail as a mail program shows it: with its own style, and nothing from anywhere."""
+    response = HttpResponse(get_object_or_404(Message, pk=pk).html)
+    response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
+    return response
