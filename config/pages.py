@@ -34,7 +34,6 @@ def about(request: HttpRequest) -> HttpResponse:
         request,
         "pages/front/about.html",
         {
-            "centres": active.count(),
             "countries": active.order_by().values("country").distinct().count(),
             "funding": queries.current_funding(),
         },

@@ -171,12 +171,15 @@ def weeks(events: Iterable[Event], year: int, month: int, now: datetime, today: 
     by_day: dict[date, list[Entry]] = {}
     for event in events:
         row = Row(event, now)
-        for session in event.sessions.all():
+        seen: set[date] = set()
+        for session in event.sessions.all():  # in the order of time: a day shows its first
             day = session.first_day
             while day <= session.last_day:
-                begins = day == session.first_day
-                time = f"{session.starts_at.astimezone(row.when.tz):%H:%M}" if begins and not session.all_day else ""
-                by_day.setdefault(day, []).append(Entry(row, time, continues=day != event.first_day))
+                if day not in seen:
+                    begins = day == session.first_day
+                    time = f"{session.starts_at.astimezone(row.when.tz):%H:%M}" if begins and not session.all_day else ""
+                    by_day.setdefault(day, []).append(Entry(row, time, continues=day != event.first_day))
+                    seen.add(day)
                 day += timedelta(days=1)
     for entries in by_day.values():
         entries.sort(key=lambda entry: entry.time)

@@ -69,13 +69,13 @@ class When:
 
     @property
     def hours(self) -> str:
-        """“09:00–16:00” on one day; “from 09:00 to 13:00 on the last day” over several; empty for whole days."""
+        """“09:00–16:00” on one day; “09:00 on the first day to 13:00 on the last” over several; empty for whole days."""
         if not isinstance(self.first, datetime) or not isinstance(self.last, datetime):
             return ""
         first, last = format_date(self.first, "H:i"), format_date(self.last, "H:i")
         if self.is_one_day:
             return f"{first}–{last}"
-        return gettext("from %(first)s on the first day to %(last)s on the last") % {"first": first, "last": last}
+        return gettext("%(first)s on the first day to %(last)s on the last") % {"first": first, "last": last}
 
     @property
     def start_hour(self) -> str:

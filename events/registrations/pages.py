@@ -90,16 +90,20 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     is_confirmed = mine.registration is not None and mine.registration.state == State.CONFIRMED
     opens, closes = queries.window(found)
     runs = may(request.user, "events.change_event", found)
+    sessions = _sessions(found)
+    one_day = found.first_day == found.last_day
+    many = len(sessions) > 1 and not one_day
     return render(
         request,
         "pages/registrations/event.html",
         {
             "event": found,
             "when": when(found),
-            "own_when": _own_when(found, person),
+            "own_when": None if many else _own_when(found, person),
             "standing": mine,
-            "sessions": _sessions(found),
-            "one_day": found.first_day == found.last_day,
+            "sessions": sessions,
+            "one_day": one_day,
+            "many_sessions": len(sessions) if many else 0,
             "show_join_link": bool(found.join_link) and (is_confirmed or runs),
             "runs": runs,
             "is_over": found.ends_at <= now,
