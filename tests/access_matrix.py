@@ -19,8 +19,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from events.mail.models import Message
 from events.calendars.actions import add_address
+from events.mail.models import Message
 from network.models import AccessToken, Centre, JoinRequest, Person, Role
 from tests import factories
 
@@ -312,6 +312,7 @@ CALENDARS = [
     Row("personal_calendar", "GET", everyone(404), args=lambda w: {"token": "x" * 22, "name": "mine"}),
     Row("event_calendar", "GET", everyone(200), args=lambda w: {"slug": w.training.slug}),
     Row("event_calendar", "GET", everyone(404), args=lambda w: {"slug": w.draft.slug}),
+    Row("no_calendar", "GET", everyone(404), args=lambda w: {"anything": "a/b/c"}),
     Row("calendars", "GET", everyone(200)),
     Row("my_calendars", "GET", signed_in(200)),
     Row("my_calendars", "POST", signed_in(200), body=lambda w: {"name": "Laptop"}),

@@ -13,6 +13,7 @@ from rest_framework.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from events.calendars import actions, catalogue, queries
 from events.calendars.models import PersonalAddress
+from network.api.endpoints import person_of
 from network.api.permissions import SignedIn
 from network.api.schema import problems
 
@@ -58,7 +59,7 @@ class AddressWithTokenSerializer(AddressSerializer):
 
     class Meta(AddressSerializer.Meta):
         fields = (*AddressSerializer.Meta.fields, "token", "url")  # type: ignore[assignment]
-        read_only_fields = fields
+        read_only_fields = fields  # type: ignore[assignment]
 
 
 class CalendarViewSet(viewsets.ViewSet):
@@ -99,7 +100,7 @@ class AddressViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         """One's own."""
         if getattr(self, "swagger_fake_view", False):
             return PersonalAddress.objects.none()
-        return queries.addresses_of(self.request.user)
+        return queries.addresses_of(person_of(self.request))
 
     @extend_schema(
         summary="Make a calendar address",
@@ -111,7 +112,7 @@ class AddressViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         """A new secret address of your own calendar. Token and address are in this answer only."""
         wanted = NewAddressSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        address, token = actions.add_address(person=request.user, name=wanted.validated_data["name"])
+        address, token = actions.add_address(person=person_of(request), name=wanted.validated_data["name"])
         data = AddressSerializer(address).data | {"token": token, "url": actions.url_of(address, token)}
         return Response(data, status=HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 
@@ -123,7 +124,7 @@ class AddressViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     )
     def destroy(self, request: Request, pk: int) -> Response:
         """Close the address."""
-        actions.revoke_address(address=self.get_object(), by=request.user)
+        actions.revoke_address(address=self.get_object(), by=person_of(request))
         return Response(status=HTTP_204_NO_CONTENT)
 
 

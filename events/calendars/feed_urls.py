@@ -14,5 +14,5 @@ urlpatterns: list[URLPattern] = [
         serving.personal_feed,
         name="personal_calendar",
     ),
-    path("calendars/<path:anything>.ics", serving.nothing_here),
+    path("calendars/<path:anything>.ics", serving.nothing_here, name="no_calendar"),
 ]

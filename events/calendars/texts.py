@@ -32,7 +32,7 @@ LONGEST_DESCRIPTION = 2000  # characters; the rest is a click away
 
 def event_address(event: Event) -> str:
     """The event's public page, with the host."""
-    return f"{settings.SITE_URL}/events/{event.slug}/"
+    return f"{settings.SITE_URL}{event.get_absolute_url()}"
 
 
 def vevent(*, entry: Entry, event: Event, session: Session | None, audience: str, sibling: str = "") -> str:

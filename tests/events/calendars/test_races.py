@@ -1,0 +1,57 @@
+"""Many programs ask at once while events change: what each gets is whole, and what is stored in the end is the truth."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils.http import parse_http_date
+
+from events.calendars.models import Feed, Revision
+from events.programme.models import Event
+from tests import factories
+from tests.events.calendars.reading import entries_of, published, summaries, tell
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+
+
+def in_threads(work, count):
+    def closing(number):
+        try:
+            return work(number)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return list(pool.map(closing, range(count)))
+
+
+def test_a_cold_feed_that_many_ask_for_is_built_once():
+    published(title="Dialogue")
+    seen = in_threads(lambda _number: Client().get("/calendars/network.ics"), 24)
+    assert {(response.status_code, response["ETag"], response["Last-Modified"]) for response in seen} == {
+        (200, seen[0]["ETag"], seen[0]["Last-Modified"])
+    }
+    assert Feed.objects.count() == 1
+
+
+def test_readers_beside_writers_get_whole_calendars_and_at_last_the_truth():
+    events = [published(title=f"Event {number}", organising_centre=factories.CentreFactory()) for number in range(4)]
+
+    def work(number):
+        if number % 3 == 0:
+            event = events[number % 4]
+            Event.objects.filter(pk=event.pk).update(title=f"Event {event.pk} as of {number}")
+            tell(Event.objects.get(pk=event.pk))
+            return None
+        return Client().get("/calendars/network.ics")
+
+    seen = [response for response in in_threads(work, 48) if response]
+    assert {len(entries_of(response.content)) for response in seen} == {4}
+    bodies = {}
+    for response in seen:
+        assert bodies.setdefault(response["ETag"], response.content) == response.content
+    assert Revision.objects.get(pk="events").number == 4 + 16
+    last = Client().get("/calendars/network.ics")
+    assert sorted(summaries(last)) == sorted(Event.objects.values_list("title", flat=True))
+    assert parse_http_date(last["Last-Modified"]) >= max(parse_http_date(response["Last-Modified"]) for response in seen)
