@@ -30,6 +30,7 @@ from events.certificates.serializers import (
 from events.programme.models import Event
 from events.programme.queries import visible_to as events_visible_to
 from events.registrations.models import Registration
+from network.api.endpoints import person_of, read
 from network.api.permissions import SignedIn
 from network.api.schema import IF_NONE_MATCH, problems
 from network.errors import Invalid
@@ -38,6 +39,8 @@ from network.rules import require
 NUMBER = OpenApiParameter(
     "number", OpenApiTypes.STR, OpenApiParameter.PATH, description="The certificate’s number, as printed."
 )
+# An address that ends like a list's, and answers with one thing.
+ONE_REGISTER = forced_singular_serializer(RegisterSerializer)  # type: ignore[no-untyped-call]
 SLUG = OpenApiParameter("slug", OpenApiTypes.STR, OpenApiParameter.PATH, description="The event’s slug.")
 
 
@@ -82,7 +85,7 @@ class Certificates(ListModelMixin, RetrieveModelMixin, GenericViewSet[Certificat
             return seen
         if slug := self.request.query_params.get("event"):
             return seen.filter(event__slug=slug)
-        return seen.filter(person=self.request.user)
+        return seen.filter(person=person_of(self.request))
 
     @extend_schema(
         summary="Issue a certificate",
@@ -92,15 +95,14 @@ class Certificates(ListModelMixin, RetrieveModelMixin, GenericViewSet[Certificat
     )
     def create(self, request: Request) -> Response:
         """Issue one."""
-        asked = IssueSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
+        asked = read(IssueSerializer, request)
         events = events_visible_to(request.user)
-        registrations = Registration.objects.filter(event__in=events, pk=asked.validated_data["registration"])
+        registrations = Registration.objects.filter(event__in=events, pk=asked["registration"])
         registration = registrations.select_related("event").first()
         if registration is None:
             raise Invalid({"registration": [_("There is no such registration that you may see.")]})
         known = set(Certificate.objects.filter(registration=registration).values_list("pk", flat=True))
-        certificate = actions.issue(registration=registration, by=request.user, language=asked.validated_data["language"])
+        certificate = actions.issue(registration=registration, by=person_of(request), language=asked["language"])
         return Response(CertificateSerializer(certificate).data, status=200 if certificate.pk in known else 201)
 
     @extend_schema(
@@ -111,7 +113,9 @@ class Certificates(ListModelMixin, RetrieveModelMixin, GenericViewSet[Certificat
         """From now on it is not valid, and its page says so."""
         asked = ReasonSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        certificate = actions.revoke(certificate=self.get_object(), reason=asked.validated_data["reason"], by=request.user)
+        certificate = actions.revoke(
+            certificate=self.get_object(), reason=asked.validated_data["reason"], by=person_of(request)
+        )
         return Response(CertificateSerializer(certificate).data)
 
     @extend_schema(
@@ -126,7 +130,9 @@ class Certificates(ListModelMixin, RetrieveModelMixin, GenericViewSet[Certificat
         """Correct it."""
         asked = ReasonSerializer(data=request.data)
         asked.is_valid(raise_exception=True)
-        certificate = actions.reissue(certificate=self.get_object(), reason=asked.validated_data["reason"], by=request.user)
+        certificate = actions.reissue(
+            certificate=self.get_object(), reason=asked.validated_data["reason"], by=person_of(request)
+        )
         return Response(CertificateSerializer(certificate).data, status=201)
 
     @extend_schema(
@@ -160,7 +166,7 @@ class EventCertificates(ViewSet):
         summary="Register and progress",
         description="Everybody with a confirmed registration or a certificate, and how far issuing is.",
         parameters=[SLUG],
-        responses={200: forced_singular_serializer(RegisterSerializer), **problems(403)},
+        responses={200: ONE_REGISTER, **problems(403)},
     )
     def list(self, request: Request, slug: str) -> Response:
         """The register."""
@@ -179,7 +185,7 @@ class EventCertificates(ViewSet):
     def create(self, request: Request, slug: str) -> Response:
         """Ask for all."""
         event = self._event(request, slug)
-        due = actions.issue_all(event=event, by=request.user)
+        due = actions.issue_all(event=event, by=person_of(request))
         return Response(AskedSerializer({"asked_for": due, "progress": queries.progress_of(event)}).data, status=202)
 
     @extend_schema(
@@ -223,9 +229,9 @@ class Verify(ViewSet):
 def register(router: BaseRouter) -> None:
     """Put this wing's endpoints under the API root."""
     views: list[tuple[str, Any, str]] = [
-        ("certificates", Certificates, "certificate"),
-        (r"events/(?P<slug>[-a-zA-Z0-9_]+)/certificates", EventCertificates, "event-certificate"),
-        ("verify", Verify, "verify"),
+        ("certificates", Certificates, "api-certificate"),
+        (r"events/(?P<slug>[-a-zA-Z0-9_]+)/certificates", EventCertificates, "api-event-certificate"),
+        ("verify", Verify, "api-verify"),
     ]
     for prefix, view, name in views:
         router.register(prefix, view, basename=name)

@@ -4,18 +4,14 @@ from typing import cast
 
 from django.http import HttpRequest
 from rest_framework.request import Request
-from rest_framework.settings import api_settings
-from rest_framework.throttling import SimpleRateThrottle
+
+from network.api.throttling import Visitors
 
 
-class Verifying(SimpleRateThrottle):
+class Verifying(Visitors):
     """One allowance for the page and the API together, by address, whoever is signed in."""
 
     scope = "verify"
-
-    def get_rate(self) -> str | None:
-        """The rate as the settings say now."""
-        return api_settings.DEFAULT_THROTTLE_RATES.get(self.scope)
 
     def get_cache_key(self, request: Request, view: object) -> str:
         """By the address the request came from, seen through the proxies that the settings name."""

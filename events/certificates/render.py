@@ -5,6 +5,7 @@ Rendering reaches nothing outside this process: fonts and pictures are served fr
 """
 
 import io
+import threading
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -40,6 +41,9 @@ TITLE_SIZES = (23, 20, 17, 15)
 LINE_WIDTH = 241 * 72 / 25.4  # of the text, in points: A4 across less its margins
 COLUMN_WIDTH = 112 * 72 / 25.4  # of learning outcomes and competences
 TIGHTEST = 3
+
+# Fonts and style sheet are shared by the threads of a process, and Pango is not made for two at a time.
+_printing = threading.Lock()
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 PDFUA = "http://www.aiim.org/pdfua/ns/id/"
@@ -105,17 +109,17 @@ def render(facts: Facts) -> bytes:
     Raises:
         CannotPrint: a character that no font has.
     """
-    with override(facts["language"]):
+    with _printing, override(facts["language"]):
         words = put_into_words(facts)
         for text in words.texts():
             fonts.require_printable(text)
         document = lay_out(facts, words)
-    document.metadata = BothStandards(**vars(document.metadata))
-    # WeasyPrint's own "srgb" is the same profile, but leaves its file open.
-    document.color_profiles[INTENT] = ColorProfile(
-        io.BytesIO(colour_profile()), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"])
-    )
-    return bytes(document.write_pdf(pdf_variant=VARIANT, output_intent=INTENT))
+        document.metadata = BothStandards(**vars(document.metadata))
+        # WeasyPrint's own "srgb" is the same profile, but leaves its file open.
+        document.color_profiles[INTENT] = ColorProfile(
+            io.BytesIO(colour_profile()), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"])
+        )
+        return bytes(document.write_pdf(pdf_variant=VARIANT, output_intent=INTENT))
 
 
 def lay_out(facts: Facts, words: Words) -> weasyprint.Document:

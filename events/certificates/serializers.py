@@ -86,7 +86,7 @@ class CertificateSerializer(VerdictSerializer):
     replaces = serializers.SerializerMethodField(help_text="Number of the older certificate that it replaces.")
     replaced_by = serializers.SerializerMethodField(help_text="Number of the newer certificate that replaces it.")
     verify = _AddressField("verify", help_text="The public page that says whether it is valid.")
-    file = _AddressField("certificate-file", help_text="The PDF.")
+    file = _AddressField("api-certificate-file", help_text="The PDF.")
 
     def get_replaces(self, certificate: Certificate) -> str | None:
         """The older one's number."""

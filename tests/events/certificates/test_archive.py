@@ -56,7 +56,7 @@ def test_an_event_without_certificates_has_an_empty_register(course):
 @pytest.mark.parametrize(
     ("name", "file"),
     [
-        ("../../etc/passwd", ".. .. etc passwd"),
+        ("../../etc/passwd", "etc passwd"),
         ("Ana / Ben: “C”?", "Ana Ben “C”"),
         ('=HYPERLINK("http://x")', "=HYPERLINK( http x )"),
         ("Ana\u202eFDP.", "Ana FDP"),

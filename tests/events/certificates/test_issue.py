@@ -168,7 +168,7 @@ def test_register_numbers_run_without_gaps_for_each_centre(course, came, ana, be
 def test_a_register_number_is_never_used_twice(anas):
     twin = Certificate.objects.get(pk=anas.pk)
     twin.pk, twin.number, twin.revoked_at = None, "X", timezone.now()
-    with pytest.raises(IntegrityError, match="register_number_used_once|centre_id, .*year, .*serial"), transaction.atomic():
+    with pytest.raises(IntegrityError, match=r"register_number_used_once|centre_id, .*year, .*serial"), transaction.atomic():
         twin.save()
 
 

@@ -1,0 +1,113 @@
+"""The register of certificates at the desk: issue one, issue all, revoke, issue anew, take them all away."""
+
+import zipfile
+from datetime import timedelta
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from events.attendance.models import AttendanceRecord
+from events.certificates.models import Certificate, IssueRun
+from tests import factories
+
+
+@pytest.fixture
+def desk(client, olga):
+    client.force_login(olga)
+    return client
+
+
+@pytest.fixture
+def over(centre, ana, ben):
+    """A training that is over: Ana was there, Ben was not."""
+    start = timezone.now() - timedelta(days=9)
+    event = factories.EventFactory(organising_centre=centre, slug="over", state="finished", starts_at=start)
+    came, stayed_away = (factories.RegistrationFactory(event=event, person=person, state="confirmed") for person in (ana, ben))
+    AttendanceRecord.objects.create(registration=came, session=event.sessions.get(), checked_in_at=start)
+    return event, came, stayed_away
+
+
+def at(name, **more):
+    return reverse(f"desk_{name}", kwargs={"slug": "over", **more})
+
+
+def register(response):
+    return [(line.registration.person.name, line.state) for line in response.context["lines"]]
+
+
+def said(response):
+    return [str(message) for message in response.context["messages"]]
+
+
+def test_the_register_says_who_earned_one_and_why_others_did_not(desk, over):
+    response = desk.get(at("certificates"))
+    assert register(response) == [("Ana Procurer", "due"), ("Ben Buyer", "not-earned")]
+    assert "Attended 0 % of the hours; a certificate needs 80 %." in response.content.decode()
+
+
+def test_one_is_issued_revoked_and_issued_anew(desk, over):
+    _event, came, _other = over
+    page = desk.post(at("issue", registration=came.pk), follow=True)
+    first = Certificate.objects.get()
+    assert register(page)[0] == ("Ana Procurer", "valid")
+    assert said(page) == [f"Ana Procurer has the certificate {first.register_number} and is told so."]
+
+    no_reason = desk.post(at("reissue", number=first.number), {"reason": " "})
+    assert (no_reason.status_code, list(no_reason.context["form"].errors)) == (400, ["reason"])
+    desk.post(at("reissue", number=first.number), {"reason": "Name was misspelt"})
+    second = Certificate.objects.get(replaces=first)
+
+    desk.post(at("revoke", number=second.number), {"reason": "Issued by mistake"})
+    assert register(desk.get(at("certificates")))[0] == ("Ana Procurer", "revoked")
+    assert Certificate.objects.get(pk=second.pk).revocation_reason == "Issued by mistake"
+
+
+def test_whoever_did_not_earn_one_gets_none(desk, over):
+    _event, _came, stayed_away = over
+    page = desk.post(at("issue", registration=stayed_away.pk), follow=True)
+    assert said(page) == ["Ben Buyer: Attended 0 % of the hours; a certificate needs 80 %."]
+    assert Certificate.objects.count() == 0
+
+
+def test_all_are_issued_by_the_worker_and_the_page_follows_it(desk, over):
+    event, *_ = over
+    page = desk.post(at("issue_all"), follow=True)
+    assert said(page) == ["1 certificate is being issued."]
+    assert page.context["progress"].running is True
+    part = desk.get(at("certificates") + "?part=progress")
+    assert "0 of 1" in part.content.decode()
+    assert "HX-Refresh" not in part.headers
+    IssueRun.objects.filter(event=event).update(ended_at=timezone.now(), done=1)
+    assert desk.get(at("certificates") + "?part=progress").headers["HX-Refresh"] == "true"
+
+
+def test_nothing_to_issue_is_said(desk, over):
+    AttendanceRecord.objects.all().delete()
+    assert said(desk.post(at("issue_all"), follow=True)) == ["Everybody who earned a certificate has one."]
+
+
+def test_all_in_one_archive(desk, over):
+    desk.post(at("issue", registration=over[1].pk))
+    response = desk.get(at("certificates_archive"))
+    with zipfile.ZipFile(BytesIO(b"".join(response.streaming_content))) as archive:
+        certificate = Certificate.objects.get()
+        assert archive.namelist() == ["register.csv", f"AT-TEST-{certificate.year}-{certificate.serial} Ana Procurer.pdf"]
+
+
+def test_a_certificate_of_another_event_is_not_found(desk, over, training, ana):
+    other = factories.RegistrationFactory(event=training, person=ana, state="confirmed")
+    assert desk.post(at("issue", registration=other.pk)).status_code == 404
+    assert desk.get(at("revoke", number="7Q2K-0F5M-XW3R-9TBA-C")).status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_register_asks_the_database_as_often_for_three_people_as_for_one(desk, over, django_assert_num_queries, count):
+    for _number in range(count - 1):
+        factories.RegistrationFactory(event=over[0], state="confirmed")
+    with django_assert_num_queries(QUERIES):
+        desk.get(at("certificates"))
+
+
+QUERIES = 11
