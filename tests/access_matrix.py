@@ -293,7 +293,7 @@ ATTENDANCE: list[Row] = [
         "api-roster-list",
         "POST",
         own_desk(200, anonymous=401),
-        body=lambda w: {"registrations": [], "present": True},
+        body=lambda w: {"registrations": [], "present": False},
         **A_ROSTER,
     ),
     Row("api-roster-detail", "PUT", own_desk(409, anonymous=401), **A_ROSTER_ROW),

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from events.mail import actions, queries
 from events.mail.models import Message
 from events.programme.desk import page_of, person_of
-from network.rules import require
+from network.rules import may
 
 State = Message.State
 
@@ -19,7 +20,8 @@ State = Message.State
 @require_safe
 def desk_messages(request: HttpRequest) -> HttpResponse:
     """``/desk/messages/``: what was sent to whom, what was given up first. Texts are not shown: they are for their readers."""
-    require(request.user, "events.read_messages")
+    if not may(request.user, "events.read_messages"):
+        raise PermissionDenied
     state, search = request.GET.get("state", ""), request.GET.get("q", "").strip()
     counts = queries.summary()
     tabs = [("", _("All"), sum(counts.values())), *((one.value, one.label, counts[one.value]) for one in State)]
@@ -32,7 +34,8 @@ def desk_messages(request: HttpRequest) -> HttpResponse:
 @require_POST
 def desk_try_again(request: HttpRequest, pk: int) -> HttpResponse:
     """Queue a message that was given up once more."""
-    require(request.user, "events.read_messages")
+    if not may(request.user, "events.read_messages"):
+        raise PermissionDenied
     message = actions.try_again(message=get_object_or_404(Message, pk=pk), by=person_of(request))
     if message.state == State.QUEUED:
         messages.success(request, _("The message to {reader} is on its way again.").format(reader=message.recipient))
