@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from events.programme.models import Event, Speaker, Venue
 from network.models import Centre, Competence, FundingProfile, Organisation, Person, Sector
 from network.rules import ORGANISING, is_secretariat
-from network.vocabulary import LANGUAGES, time_zones
+from network.vocabulary import LANGUAGES, time_zones, validate_time_zone
 
 DAY_ENDS = time(23, 59)
 
@@ -148,7 +148,7 @@ class EventForm(Typed):
     timezone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_("All days and times on this page are wall-clock times in this zone."),
-        error_messages={"invalid_choice": _("“%(value)s” is not a time zone. Use an IANA name such as Europe/Vienna.")},
+        validators=[validate_time_zone],  # what was typed is always among the choices, so that it is shown again
     )
 
     format = forms.ChoiceField(label=_("Format"), choices=Event.Format.choices, widget=forms.RadioSelect)

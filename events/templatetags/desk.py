@@ -8,7 +8,8 @@ from django.utils.translation import gettext
 
 from events.programme.models import Event
 from events.programme.states import Verb, allows
-from network.rules import may
+from network.models import Centre, Person, Role
+from network.rules import is_secretariat, may
 
 register = template.Library()
 
@@ -25,24 +26,37 @@ def _link(words: str, name: str, *args: Any, current: bool = False) -> dict[str,
 def desk_navigation(context: dict[str, Any]) -> dict[str, Any]:
     """The rooms of the desk that the reader may enter."""
     request = context["request"]
-    path = request.path
-    links = [
-        _link(gettext("Events"), "desk"),
-        _link(gettext("People"), "desk_people"),
-        _link(gettext("Centre"), "desk_centre"),
-        _link(gettext("Messages"), "desk_messages"),
-    ]
-    if may(request.user, "network.read_join_requests"):
+    person = request.user
+    links = [_link(gettext("Events"), "desk")]
+    if coordinated := _coordinated(person):
+        links.append(_link(gettext("People"), "desk_people"))
+        if coordinated is not True:
+            links.append(_link(gettext("Centre"), "desk_centre", coordinated))
+    if may(person, "events.read_messages"):
+        links.append(_link(gettext("Messages"), "desk_messages"))
+    if may(person, "network.read_join_requests"):
         links.append(_link(gettext("Join requests"), "desk_join_requests"))
     found = [link for link in links if link]
     for link in found:
-        own = link["url"]
-        link["current"] = path.startswith((own, own + "events/")) if own != reverse("desk") else _is_of_events(path, own)
+        link["current"] = _is_under(request.path, link["url"])
     return {"links": found}
 
 
-def _is_of_events(path: str, root: str) -> bool:
-    return path == root or path.startswith(f"{root}events/")
+def _coordinated(person: Any) -> str | bool:
+    """The address part of the centre that the person coordinates; True for the secretariat, which has them all."""
+    if is_secretariat(person):
+        return True
+    if not isinstance(person, Person):
+        return False
+    keys = [role.centre_id for role in person.held_roles if role.kind == Role.Kind.COORDINATOR]
+    return str(Centre.objects.values_list("slug", flat=True).get(pk=keys[0])) if keys else False
+
+
+def _is_under(path: str, address: str) -> bool:
+    """Whether a page belongs to a room. The desk's own address is that of its first room, the events."""
+    if address == reverse("desk"):
+        return path == address or path.startswith(f"{address}events/")
+    return path.startswith(address)
 
 
 @register.inclusion_tag("pages/desk/_event_head.html", takes_context=True)
