@@ -23,6 +23,7 @@ from events.calendars.actions import add_address
 from events.mail.models import Message
 from network.models import AccessToken, Centre, JoinRequest, Person, Role
 from tests import factories
+from tests.events.certificates.samples import stored
 
 PERSONAE = ("anonymous", "ana", "ben", "mia", "olga", "carl", "otto", "sara")
 
@@ -55,6 +56,7 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "draft": lambda w: factories.EventFactory(organising_centre=w.centre, slug="a-draft", state="draft", published_at=None),
     "registration": lambda w: factories.RegistrationFactory(event=w.training, person=w.ana),
     "pending": lambda w: factories.RegistrationFactory(event=w.training, person=w.ana, state="pending"),
+    "certificate": lambda w: stored(w.registration),
     "session": lambda w: w.training.sessions.get(),
     "message": lambda w: Message.objects.create(
         kind="test",
@@ -301,7 +303,32 @@ ATTENDANCE: list[Row] = [
     Row("api-attendance-list", "GET", own_desk(200, anonymous=401), args=lambda w: {"slug": w.training.slug}),
 ]
 
-CERTIFICATES: list[Row] = []
+A_CERTIFICATE: dict[str, Any] = {"args": lambda w: {"number": w.certificate.number}}
+BECAUSE: dict[str, Any] = {"body": lambda w: {"reason": "Misspelt"}}
+
+CERTIFICATES: list[Row] = [
+    Row("verify_start", "GET", everyone(200)),
+    Row("verify", "GET", everyone(200), **A_CERTIFICATE),
+    Row("verify", "GET", everyone(404), args=lambda w: {"number": "unknown"}),
+    Row("certificate_file", "GET", own_desk(200, ana=200, others=404), **A_CERTIFICATE),
+    Row("api-verify-detail", "GET", everyone(200), **A_CERTIFICATE),
+    Row("api-verify-detail", "GET", everyone(404), args=lambda w: {"number": "unknown"}),
+    Row("api-certificate-list", "GET", signed_in(200, anonymous=401)),
+    # The event is not over, so nobody gets one yet; whether it is visible and theirs to issue is said first.
+    Row(
+        "api-certificate-list",
+        "POST",
+        own_desk(409, anonymous=401),
+        body=lambda w: {"registration": w.registration.pk},
+    ),
+    Row("api-certificate-detail", "GET", own_desk(200, anonymous=401, ana=200, others=404), **A_CERTIFICATE),
+    Row("api-certificate-file", "GET", own_desk(200, anonymous=401, ana=200, others=404), **A_CERTIFICATE),
+    Row("api-certificate-revoke", "POST", own_desk(200, anonymous=401, ana=403, others=404), **A_CERTIFICATE, **BECAUSE),
+    Row("api-certificate-reissue", "POST", own_desk(409, anonymous=401, ana=403, others=404), **A_CERTIFICATE, **BECAUSE),
+    Row("api-event-certificate-list", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+    Row("api-event-certificate-list", "POST", own_desk(202, anonymous=401), **A_TRAINING),
+    Row("api-event-certificate-archive", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+]
 
 A_FEED: dict[str, Any] = {"args": lambda w: {"name": "network"}}
 AN_ADDRESS: dict[str, Any] = {"args": lambda w: {"pk": w.calendar_address.pk}}

@@ -2,6 +2,13 @@
 
 from typing import Any
 
+from django.utils import timezone
+
+from events.certificates import files
+from events.certificates.models import Certificate
+from events.certificates.numbers import new_number
+from events.registrations.models import Registration
+
 
 def facts(**changes: Any) -> dict[str, Any]:
     """A certificate of two days with everything on it; ``changes`` replace its parts, ``event=…`` only what is named."""
@@ -59,3 +66,24 @@ LONG_TITLE = (
     "From the first market dialogue to the signed contract: a practical course on the procurement of innovation in "
     "hospitals, public works and urban transport"
 )
+
+
+def stored(registration: Registration) -> Certificate:
+    """A certificate in the register whose file is no real PDF: for stories that print nothing."""
+    path, digest = files.keep(b"%PDF-1.7 sample")
+    return Certificate.objects.create(
+        number=new_number(),
+        registration=registration,
+        event=registration.event,
+        person=registration.person,
+        centre=registration.event.organising_centre,
+        year=2027,
+        serial=14,
+        language="en",
+        facts=facts(),
+        template="sample",
+        software={},
+        file=path,
+        sha256=digest,
+        issued_at=timezone.now(),
+    )
