@@ -48,7 +48,10 @@ class Command(BaseCommand):
         if options["demonstration"]:
             if not settings.DEBUG:
                 raise CommandError("--demonstration offers its people to everybody, so it works with DEBUG=1 only.")
-            prepare_demonstration(address)
+            try:
+                prepare_demonstration(address)
+            except KeyboardInterrupt:
+                raise CommandError("Stopped before it had begun.") from None
 
         supervisor = Supervisor(self.stderr.write)
         supervisor.listen()
