@@ -21,10 +21,7 @@ PDF = "application/pdf"
 A_YEAR = 365 * 24 * 3600
 
 # The same words for a number that is not known and for what cannot be a number.
-UNKNOWN = _(
-    "No certificate has this number. Compare it with the paper, character by character. If it is typed as it is printed, "
-    "the certificate was not issued here."
-)
+UNKNOWN = _("No certificate has this number.")
 
 
 @require_safe

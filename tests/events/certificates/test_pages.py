@@ -61,7 +61,8 @@ def test_an_unknown_number_and_an_impossible_one_get_the_same_answer(number, cli
         response = seen(client, number)
     text = response.content.decode()
     assert response.status_code == 404
-    assert text.count("No certificate has this number. Compare it with the paper, character by character.") >= 1
+    assert text.count("Compare the number with the paper, character by character.") == 1
+    assert text.count("No certificate has this number.") == 2  # in the summary and at the field
     assert "<script>alert" not in text
 
 
