@@ -27,7 +27,7 @@ run: .venv/for-running
 
 # make test ARGS="-k calendars" runs some; DATABASE_URL=postgres://… runs them on PostgreSQL.
 test: .venv/for-testing $(NODE_MODULES)
-	@DATABASE_URL="$(DATABASE_URL)" $(PYTHON) -m pytest -n auto $(ARGS)
+	@DATABASE_URL="$(DATABASE_URL)" $(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 
 setup: .venv/for-testing $(NODE_MODULES)
 

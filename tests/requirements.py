@@ -59,6 +59,7 @@ REQUIREMENTS = {
     "gettext": Requirement(_program("msgfmt"), "gettext"),
     "postgres": Requirement(_is_postgres, "postgresql", "and DATABASE_URL=postgres://… to say where it is"),
 }
+LONGEST = {"test_house.py", "test_commands.py"}
 BY_MARK = {"browser": ("chromium",), "node": ("node",), "postgres": ("postgres",)}
 
 
@@ -90,6 +91,12 @@ def summary_of(reasons: list[str]) -> str:
         return ""
     listed = ", ".join(f"{package} ({count})" for package, count in sorted(packages.items()))
     return f"{total} test{'s' if total > 1 else ''} could not run here for want of: {listed}"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that no process is left with one of them at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.hookimpl(tryfirst=True)

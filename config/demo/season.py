@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -89,11 +90,11 @@ class Story:
         step = min((until - self.announced) / (len(self.crowd) + 2), timedelta(hours=31))
         for turn, person in enumerate(self.crowd):
             moment = self.announced + step * (turn + 1)
-            yield moment, lambda person=person: self.register(person)
+            yield moment, partial(self.register, person)
             if plan.get("approval") and (until == self.starts or turn < len(self.crowd) - 2):  # the last two still wait
-                yield moment + step / 2, lambda person=person: self.approve(person)
+                yield moment + step / 2, partial(self.approve, person)
         if plan.get("gives_back"):
-            yield until - timedelta(hours=5), lambda: self.give_back(self.crowd[0])
+            yield until - timedelta(hours=5), partial(self.give_back, self.crowd[0])
         if "moved_from" in plan:
             yield until - timedelta(days=1, hours=2), self.move
         if plan.get("state") in {"cancelled", "postponed"}:
@@ -105,12 +106,12 @@ class Story:
         times = self.times(self.starts.date())
         if times["all_day"]:
             ends = datetime.combine(times["last_day"], time(), self.zone) + timedelta(days=1)
-            yield self.starts, lambda: self.check_in(0)
+            yield self.starts, partial(self.check_in, 0)
         else:
             ends = times["ends"].replace(tzinfo=self.zone)
             for index, session in enumerate(times["sessions"]):
-                yield session.starts.replace(tzinfo=self.zone) - timedelta(minutes=10), lambda index=index: self.check_in(index)
-        yield ends, lambda: programme.finish(event=self.event)
+                yield session.starts.replace(tzinfo=self.zone) - timedelta(minutes=10), partial(self.check_in, index)
+        yield ends, self.finish
         if self.plan.get("certificates"):
             yield ends + timedelta(days=1), self.certify
 
@@ -155,6 +156,10 @@ class Story:
         confirmed = Registration.objects.filter(event=self.event, state=Registration.State.CONFIRMED)
         come = [registration for turn, registration in enumerate(confirmed, start=1) if (turn + index) % 5]
         attendance.set_present(session=session, registrations=come, present=True, by=self.by)
+
+    def finish(self) -> None:
+        """It is over."""
+        programme.finish(event=self.event)
 
     def certify(self) -> None:
         """The first two who earned a certificate have it already."""
@@ -232,7 +237,8 @@ class Story:
             names = names[1:]
         eligible = plan.get("eligible")
         if eligible:
-            names = [name for name in names if self.season.people[name].organisation.kind in eligible]
+            demo_people = {demo.first_name: demo for demo in (*PEOPLE, *CROWD)}
+            names = [name for name in names if demo_people[name].kind in eligible]
         return names[: plan.get("people", 0)]
 
 

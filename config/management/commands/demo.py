@@ -68,8 +68,8 @@ class Command(BaseCommand):
 
     def tell(self, site: str, tokens: dict[str, str], folder: Path) -> None:
         """The story, and its files."""
-        visitors = {name: Visitor(site, tokens[name]) for name in WHO}
-        story = Story(anybody=Visitor(site), say=self.stdout.write, **visitors)
+        ana, ben, cleo, olga = (Visitor(site, tokens[name]) for name in WHO)
+        story = Story(anybody=Visitor(site), ana=ana, ben=ben, cleo=cleo, olga=olga, say=self.stdout.write)
         story.tell()
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in story.files.items():
