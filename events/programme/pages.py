@@ -26,8 +26,7 @@ def what_is_on(request: HttpRequest) -> HttpResponse:
     chosen = {name: value for name in FILTERS if (value := request.GET.get(name, "").strip())}
     if "country" in chosen:
         chosen["country"] = chosen["country"].upper()
-    events = queries.with_list_parts(queries.visible_to(request.user)).prefetch_related(None)
-    events = events.exclude(state=Event.State.DRAFT)
+    events = queries.visible_to(request.user).exclude(state=Event.State.DRAFT)
     errors: dict[str, list[str]] = {}
     if narrowing := {name: value for name, value in chosen.items() if name != "past"}:
         events, errors = _narrowed(events, narrowing)
@@ -35,7 +34,6 @@ def what_is_on(request: HttpRequest) -> HttpResponse:
         "chosen": chosen,
         "narrowed": bool(narrowing),
         "more_filters": any(name in chosen for name in ("centre", "competence", "language", "format", "to", "past")),
-        "choices": listing.choices(chosen),
         "errors": errors,
         "feed": feed_for(narrowing),
         "list_query": _query(chosen),
@@ -46,8 +44,8 @@ def what_is_on(request: HttpRequest) -> HttpResponse:
     past = chosen.get("past") == "true"
     now = timezone.now()
     ordered = queries.past(events, now=now) if past else queries.upcoming(events, now=now)
-    page = listing.Slice.of(ordered, _number(request.GET.get("page", "")))
-    groups = listing.grouped(page.object_list, now, past=past)
+    page = listing.Slice.of(ordered, _number(request.GET.get("page", "")), now)
+    groups = listing.grouped(page.rows, past=past)
     return render(request, "pages/programme/list.html", {**context, "page": page, "groups": groups, "past": past})
 
 
@@ -80,11 +78,11 @@ def _month(request: HttpRequest, events: QuerySet[Event], chosen: dict[str, str]
     following = (first + timedelta(days=31)).replace(day=1)
     before = (first - timedelta(days=1)).replace(day=1)
     in_month = queries.in_month(events, first.year, first.month).order_by("starts_at", "pk")
-    found = list(in_month.prefetch_related("sessions")[:MONTH_LIMIT])
+    found = listing.read(in_month, 0, MONTH_LIMIT, timezone.now())
     return {
         "month": first,
         "month_name": listing.month_name(first),
-        "weeks": listing.weeks(found, first.year, first.month, timezone.now(), today),
+        "weeks": listing.weeks(found, first.year, first.month, today),
         "has_entries": bool(found),
         "is_this_month": first == today.replace(day=1),
         "previous_query": _query(chosen, view="month", month=f"{before:%Y-%m}"),
@@ -134,10 +132,9 @@ def centre(request: HttpRequest, slug: str) -> HttpResponse:
         Centre.objects.select_related("successor").prefetch_related("organisations", "predecessors"), slug=slug
     )
     now = timezone.now()
-    events = queries.with_list_parts(queries.visible_to(request.user)).prefetch_related(None)
-    events = events.exclude(state=Event.State.DRAFT).filter(queries.of_centres([found.pk]))
-    coming = [listing.Row(event, now) for event in queries.upcoming(events, now=now)[:10]]
-    past = [listing.Row(event, now) for event in queries.past(events, now=now)[:5]]
+    events = queries.visible_to(request.user).exclude(state=Event.State.DRAFT).filter(queries.of_centres([found.pk]))
+    coming = listing.read(queries.upcoming(events, now=now), 0, 10, now)
+    past = listing.read(queries.past(events, now=now), 0, 5, now)
     return render(request, "pages/programme/centre.html", {"centre": found, "coming": coming, "past": past})
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from django.utils.dateformat import format as format_date
@@ -12,11 +13,26 @@ from events.programme.models import Event, Session
 from events.programme.periods import SECOND, day_in_words, moment_in_words
 
 
+class HasTimes(Protocol):
+    """The times of ``models.Timed``."""
+
+    @property
+    def all_day(self) -> bool: ...  # noqa: D102
+    @property
+    def starts_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def ends_at(self) -> datetime: ...  # noqa: D102
+    @property
+    def first_day(self) -> date: ...  # noqa: D102
+    @property
+    def last_day(self) -> date: ...  # noqa: D102
+
+
 @dataclass(frozen=True)
 class When:
-    """When something is, as seen from one zone. ``timed`` is an event or a session."""
+    """When something is, as seen from one zone. ``timed`` is an event, a session, or a row of a list."""
 
-    timed: Event | Session
+    timed: HasTimes
     zone: str
 
     @cached_property
@@ -72,7 +88,7 @@ class When:
         """“09:00–16:00” on one day; “09:00 on the first day to 13:00 on the last” over several; empty for whole days."""
         if not isinstance(self.first, datetime) or not isinstance(self.last, datetime):
             return ""
-        first, last = format_date(self.first, "H:i"), format_date(self.last, "H:i")
+        first, last = f"{self.first:%H:%M}", f"{self.last:%H:%M}"
         if self.is_one_day:
             return f"{first}–{last}"
         return gettext("%(first)s on the first day to %(last)s on the last") % {"first": first, "last": last}
@@ -82,7 +98,7 @@ class When:
         """For lists: “09:00–16:00” on one day, “from 09:00” over several; empty for whole days."""
         if self.is_one_day or not self.hours:
             return self.hours
-        return gettext("from %(time)s") % {"time": format_date(self.first, "H:i")}
+        return gettext("from %(time)s") % {"time": f"{self.first:%H:%M}"}
 
     @property
     def zone_name(self) -> str:

@@ -6,12 +6,12 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
-from django.urls import reverse
 from django.utils.dateformat import format as format_date
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
+from events.programme.choices import options
 from events.programme.listing import OFF, Row
 from events.programme.models import Event, Session
 from events.programme.wording import When, moment_and_zone
@@ -84,21 +84,36 @@ def event_row(row: Row) -> SafeString:
     """An event in a list. Written here and not as a template, because a list has thirty and has 15 ms in all."""
     event, when = row.event, row.when
     words, style = row.standing
+    css = f"date-block date-block-{event.kind}" + (" date-block-off" if row.is_off else "")
+    language = get_language() or "en"
+    block = _date_block(when.first_day, when.last_day, css, False, language)
     standing = escape(words) if style == "plain" else f'<span class="badge badge-{style}">{escape(words)}</span>'
     hours = f'<span>{when.start_hour}&nbsp;<span class="zone">{event.timezone}</span></span>' if not event.all_day else ""
     return mark_safe(  # noqa: S308 - each part is escaped where it is put in
-        f'<li class="event-row{" event-row-off" if row.is_off else ""}">{date_block(event)}'
-        f'<div><h3><a href="{_event_address().replace("-", event.slug)}">{escape(event.title)}</a></h3>'
-        f'<p class="dots">{kind(event)}{hours}<span>{escape(row.place)}</span>'
-        f'<span class="soft">{escape(event.organising_centre.short_name)}</span></p>'
+        f'<li class="event-row{" event-row-off" if row.is_off else ""}">{block}'
+        f'<div><h3><a href="{row.address}">{escape(event.title)}</a></h3>'
+        f'<p class="dots">{_kind(event.kind, language)}{hours}<span>{escape(row.place)}</span>'
+        f'<span class="soft">{escape(event.centre)}</span></p>'
         f'<p class="summary">{escape(event.summary)}</p></div><p class="aside">{standing}</p></li>'
     )
 
 
-@lru_cache(maxsize=1)
-def _event_address() -> str:
-    """The address of an event named “-”: reversing it for every row is most of a row's time."""
-    return reverse("event", args=["-"])
+@register.simple_tag(takes_context=True)
+def filter_choice(context: dict[str, Any], name: str, label: str, every: str) -> SafeString:
+    """A filter of the programme as a labelled list of choices; ``every`` says what it means to choose none."""
+    wrong = context["errors"].get(name)
+    described = format_html(' aria-invalid="true" aria-describedby="f-{}-error"', name) if wrong else ""
+    message = format_html('<ul class="field-errors" id="f-{}-error"><li>{}</li></ul>', name, wrong[0]) if wrong else ""
+    return format_html(
+        '<div class="field"><label for="f-{0}">{1}</label><select id="f-{0}" name="{0}"{2}>'
+        '<option value="">{3}</option>{4}</select>{5}</div>',
+        name,
+        label,
+        described,
+        every,
+        options(name, context["chosen"].get(name, "")),
+        message,
+    )
 
 
 @register.simple_tag
