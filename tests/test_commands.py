@@ -136,6 +136,7 @@ def test_make_run_shows_where_to_go_and_ctrl_c_stops_everything(environment):
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=30)
+        server.stdout.close()
         killer.cancel()
 
     assert lines[0] == "Loaded a demonstration season: 37 events, 24 people."
