@@ -84,7 +84,7 @@ class Roster(ViewSet):
     )
     def list(self, request: Request, slug: str, session: str) -> Response:
         """Everybody with a confirmed place, by name: a list for the door, without pages."""
-        return Response(RosterRowSerializer(roster(self._session()), many=True).data)
+        return Response(RosterRowSerializer(roster(self._session()), many=True).data)  # type: ignore[arg-type]
 
     @extend_schema(
         operation_id="events_sessions_roster_set",

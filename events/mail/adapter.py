@@ -13,7 +13,7 @@ from events.mail.composing import language_for, letter
 CODE = "account/email/login_code"
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     """Queues what allauth would send at once, in the language of the page that the person is on."""
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
 """Composing: from a text template to subject, text and HTML in the reader's language and zones.
 
 A mail is written once, as text. Its HTML follows from the text: a paragraph that ends in an address becomes a button, lines
-of “Label: value” become a list of facts. So both parts say the same, and a translator meets each sentence once.
+of “* Label: value” become a list of facts (readers of the text do not see the star). So both parts say the same, and a
+translator meets each sentence once.
 """
 
 import re
@@ -19,7 +20,8 @@ from events.programme.models import Event
 from events.programme.wording import when
 from network.models import Person
 
-_FACT = re.compile(r"[^\s:][^:]{0,40}: \S.*")
+_FACT = re.compile(r"\* ([^:]+): (\S.*)")
+_STAR = re.compile(r"^\* (?=[^:]+: \S)", re.MULTILINE)
 _ADDRESS = re.compile(r"https?://\S+")
 _CODE = re.compile(r"[A-Z0-9]{3,8}(-[A-Z0-9]{2,8})*")
 
@@ -73,7 +75,7 @@ def letter(subject: str, text: str) -> Letter:
     body, _separator, footer = text.partition("\n--\n")
     parts = {"blocks": blocks_of(body), "footer": [line for line in footer.split("\n") if line]}
     html = render_to_string("mail/base.html", {"subject": subject, "language": language, **parts})
-    return Letter(subject[:300], text, html)
+    return Letter(subject[:300], _STAR.sub("", text), html)
 
 
 def event_facts(event: Event, zone: str | None, *, confirmed: bool) -> dict[str, str]:
@@ -108,9 +110,9 @@ def _block(lines: list[str]) -> Block:
         return Block("link", [line.removesuffix(":") for line in lines[:-1]], [], lines[-1])
     if len(lines) == 1 and _CODE.fullmatch(lines[0]):
         return Block("code", lines, [])
-    if all(_FACT.fullmatch(line) for line in lines):
-        pairs = [line.split(": ", 1) for line in lines]
-        return Block("facts", lines, [(label, value) for label, value in pairs])
+    facts = [match.groups() for line in lines if (match := _FACT.fullmatch(line))]
+    if len(facts) == len(lines):
+        return Block("facts", lines, [(label, value) for label, value in facts])
     return Block("text", lines, [])
 
 

@@ -138,7 +138,8 @@ class Registrations(GenericViewSet[Registration]):
             if state not in Registration.State.values:
                 raise Invalid({"state": [f"Use one of: {', '.join(Registration.State.values)}."]})
             found = found.filter(state=state)
-        return self.get_paginated_response(RegistrationSerializer(self.paginate_queryset(found), many=True).data)
+        page = self.paginate_queryset(found)
+        return self.get_paginated_response(RegistrationSerializer(page, many=True).data)  # type: ignore[arg-type]
 
     @extend_schema(responses=RegistrationSerializer)
     def retrieve(self, request: Request, pk: str) -> Response:

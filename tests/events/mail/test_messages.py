@@ -165,7 +165,9 @@ def test_a_subject_is_one_line(summer, ana):
 
 
 def test_blocks_become_facts_links_and_codes():
-    forms = [block.form for block in blocks_of("Hello.\n\nWhen: now\nWhere: here\n\nGo on:\nhttps://a.example/\n\n123456")]
+    forms = [
+        block.form for block in blocks_of("Hello: you.\n\n* When: now\n* Where: here\n\nGo on:\nhttps://a.example/\n\n123456")
+    ]
     assert forms == ["text", "facts", "link", "code"]
 
 
