@@ -111,7 +111,7 @@ def seen(request: HttpRequest) -> int | None:
 def people_at(event: Event) -> int:
     """How many people are registered, wait or are asked: who will be told of a change."""
     live = ("invited", "pending", "waiting", "confirmed")
-    return int(event.registrations.filter(state__in=live).count())  # type: ignore[attr-defined]
+    return int(event.registrations.filter(state__in=live).count())
 
 
 def _said(event: Event, *, do: str, is_new: bool) -> str:

@@ -35,7 +35,8 @@ FOLLOWED = {
 SILENT = {
     "id", "pk", "event", "session", "registration", "person", "created_at", "updated_at", "changed_at", "queued_at", "revision",
     "places_taken", "created_by", "published_at", "slug", "order", "recorded_by", "issued_by", "checked_in_at", "source",
-    "facts", "template", "software", "sha256", "file", "centre", "year", "serial", "issued_at", "certificates", "sessions", "taught",
+    "facts", "template", "software", "sha256", "file", "centre", "year", "serial", "issued_at", "certificates", "sessions",
+    "taught",
 }  # fmt: skip
 TIMES = {"starts_at", "ends_at", "first_day", "last_day"}
 TOGETHER = timedelta(seconds=2)

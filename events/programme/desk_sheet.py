@@ -18,6 +18,13 @@ from network.models import Person
 
 MOST_ROWS = 100
 
+# Fields of the form that are called alike in the model and in the facts: one value, or several.
+AS_TYPED = (
+    "kind", "title", "summary", "description", "learning_outcomes", "join_link", "format", "audience", "visibility",
+    "eligibility", "needs_approval", "places", "attendance_share",
+)  # fmt: skip
+SEVERAL = ("languages", "interpretation", "co_organisers", "sectors", "eligible_kinds")
+
 # Where an error of the actions is shown: the path's name, and the fields that answer for it (for whole days; for times).
 EVENT_PLACES = {
     "starts": ("starts_day", "starts_time"),
@@ -54,14 +61,10 @@ def times_of(timed: Timed, zone: ZoneInfo) -> dict[str, Any]:
 def initial_of(event: Event) -> dict[str, Any]:
     """What the form of an existing event starts with."""
     zone = ZoneInfo(event.timezone)
-    plain = (
-        "kind", "title", "summary", "description", "learning_outcomes", "all_day", "timezone", "format", "join_link",
-        "languages", "interpretation", "audience", "visibility", "eligible_kinds", "eligibility", "places",
-        "needs_approval", "attendance_share",
-    )  # fmt: skip
     opens, closes = clock(event.registration_opens_at, zone), clock(event.registration_closes_at, zone)
     return {
-        **{name: getattr(event, name) for name in plain},
+        **{name: getattr(event, name) for name in (*AS_TYPED, "timezone", "all_day", "languages", "interpretation")},
+        "eligible_kinds": event.eligible_kinds,
         **times_of(event, zone),
         "organising_centre": event.organising_centre_id,
         "co_organisers": [centre.pk for centre in event.co_organisers.all()],
@@ -172,14 +175,11 @@ class EventSheet:
         all_day = said["all_day"]
         first_day: date = said["starts_day"]
         last_day: date = said["ends_day"] or first_day
+        plain = {name: said[name] for name in (*AS_TYPED, "organising_centre", "funding", "timezone", "all_day")}
+        several: dict[str, Any] = {name: tuple(said[name]) for name in SEVERAL}
         facts = EventFacts(
-            **{name: said[name] for name in ("kind", "title", "summary", "description", "learning_outcomes", "join_link")},
-            **{name: said[name] for name in ("organising_centre", "funding", "format", "timezone", "all_day", "audience")},
-            **{name: said[name] for name in ("visibility", "eligibility", "needs_approval", "places", "attendance_share")},
-            **{
-                name: tuple(said[name])
-                for name in ("languages", "interpretation", "co_organisers", "sectors", "eligible_kinds")
-            },
+            **plain,
+            **several,
             starts=None if all_day else self._exactly(form.moment("starts"), "starts_at"),
             ends=None if all_day else self._exactly(datetime.combine(last_day, said["ends_time"]), "ends_at"),
             first_day=first_day if all_day else None,

@@ -48,7 +48,7 @@ def _coordinated(person: Any) -> str | bool:
         return True
     if not isinstance(person, Person):
         return False
-    keys = [role.centre_id for role in person.held_roles if role.kind == Role.Kind.COORDINATOR]
+    keys = [role.centre_id or 0 for role in person.held_roles if role.kind == Role.Kind.COORDINATOR]
     return str(Centre.objects.values_list("slug", flat=True).get(pk=keys[0])) if keys else False
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from events.attendance.models import AttendanceRecord
 from events.programme.models import Session
 from tests import factories
+from tests.queries import count_queries
 
 
 @pytest.fixture
@@ -22,11 +23,20 @@ def course(centre):
     """Two sessions of three hours: one a week ago, one that has just begun."""
     now = timezone.now().replace(minute=0, second=0, microsecond=0)
     event = factories.EventFactory(
-        organising_centre=centre, slug="course", starts_at=now - timedelta(days=7), ends_at=now + timedelta(hours=3), with_session=False
+        organising_centre=centre,
+        slug="course",
+        starts_at=now - timedelta(days=7),
+        ends_at=now + timedelta(hours=3),
+        with_session=False,
     )
     for start, title in ((now - timedelta(days=7), "Needs"), (now, "Market")):
         Session.objects.create(
-            event=event, title=title, starts_at=start, ends_at=start + timedelta(hours=3), first_day=start.date(), last_day=start.date()
+            event=event,
+            title=title,
+            starts_at=start,
+            ends_at=start + timedelta(hours=3),
+            first_day=start.date(),
+            last_day=start.date(),
         )
     return event
 
@@ -58,7 +68,10 @@ def said(response):
 
 def test_the_session_that_is_on_is_shown_first(desk, there, course):
     context = desk.get(at("attendance")).context
-    assert (context["session"].title, [row.registration.person.name for row in context["rows"]]) == ("Market", ["Ana Procurer", "Ben Buyer"])
+    assert (context["session"].title, [row.registration.person.name for row in context["rows"]]) == (
+        "Market",
+        ["Ana Procurer", "Ben Buyer"],
+    )
     assert (context["present"], context["expected"]) == (0, 2)
 
 
@@ -110,7 +123,9 @@ def test_a_search_narrows_the_roster_and_what_everybody_means(desk, there, cours
 
 def test_it_can_be_too_early(desk, there, course):
     _first, second = sessions(course)
-    Session.objects.filter(pk=second.pk).update(starts_at=timezone.now() + timedelta(hours=2, minutes=5), ends_at=timezone.now() + timedelta(hours=3))
+    Session.objects.filter(pk=second.pk).update(
+        starts_at=timezone.now() + timedelta(hours=2, minutes=5), ends_at=timezone.now() + timedelta(hours=3)
+    )
     page = desk.post(at("mark_all", session=second.pk), follow=True)
     assert said(page) == ["It is too early: check-in opens two hours before the session starts."]
     assert page.context["is_open"] is False
@@ -137,7 +152,10 @@ def test_hours_say_who_earned_the_certificate(desk, there, course):
         mark(desk, session, there[0])
     mark(desk, sessions(course)[0], there[1])
     context = desk.get(at("hours")).context
-    assert [(row["registration"].person.name, row["dots"], row["hours"].minutes_attended, row["percent"], row["hours"].earned) for row in context["rows"]] == [
+    assert [
+        (row["registration"].person.name, row["dots"], row["hours"].minutes_attended, row["percent"], row["hours"].earned)
+        for row in context["rows"]
+    ] == [
         ("Ana Procurer", [(1, True), (2, True)], 360, 100, True),
         ("Ben Buyer", [(1, True), (2, False)], 180, 50, False),
     ]
@@ -150,11 +168,14 @@ def test_the_list_to_sign_names_everybody_with_room_for_more(desk, there, course
     assert response.content.decode().count('class="sign-blank"') == 4
 
 
-@pytest.mark.parametrize(("page", "queries"), [("attendance", 14), ("hours", 11), ("sign", 9)])
-@pytest.mark.parametrize("count", [1, 3])
-def test_pages_ask_the_database_as_often_for_three_people_as_for_one(desk, course, page, queries, count, django_assert_num_queries):
-    for _number in range(count):
+@pytest.mark.parametrize("page", ["attendance", "hours", "sign"])
+def test_pages_ask_the_database_as_often_for_three_people_as_for_one(desk, course, page):
+    def somebody_comes():
         registration = factories.RegistrationFactory(event=course, state="confirmed")
         AttendanceRecord.objects.create(registration=registration, session=sessions(course)[1], checked_in_at=timezone.now())
-    with django_assert_num_queries(queries):
-        desk.get(at(page))
+
+    somebody_comes()
+    for_one = count_queries(desk, at(page))
+    somebody_comes()
+    somebody_comes()
+    assert count_queries(desk, at(page)) == for_one <= 12

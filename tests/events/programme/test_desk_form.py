@@ -6,6 +6,7 @@ from django.urls import reverse
 from events.programme.models import Event, Session, Venue
 from network.models import Competence, Sector
 from tests import factories
+from tests.queries import count_queries
 
 NEW = "/desk/events/new/"
 
@@ -50,8 +51,11 @@ def test_an_organiser_saves_a_draft(desk, olga, typed):
     event = Event.objects.get()
     assert response.headers["Location"] == reverse("desk_event", args=[event.slug])
     assert (event.state, event.title, event.created_by) == ("draft", "Market dialogue in practice", olga)
-    assert (event.starts_at.isoformat(), event.ends_at.isoformat()) == ("2030-06-14T07:00:00+00:00", "2030-06-14T14:30:00+00:00")
-    assert event.languages == ["de", "en"] or event.languages == ["en", "de"]
+    assert (event.starts_at.isoformat(), event.ends_at.isoformat()) == (
+        "2030-06-14T07:00:00+00:00",
+        "2030-06-14T14:30:00+00:00",
+    )
+    assert sorted(event.languages) == ["de", "en"]
     assert event.sessions.count() == 1
 
 
@@ -114,7 +118,9 @@ def test_sessions_with_speakers(desk, typed):
     typed |= {"sessions": ["0", "3"], "sessions-3-speakers": ["1"], "ends_day": "2030-06-15"}
     typed |= session(0, title="Needs", starts_time="09:00", ends_time="12:00")  # no day: the event's first
     typed |= session(3, title="Market", starts_day="2030-06-15", starts_time="13:00", ends_time="16:00", credited_minutes="90")
-    typed |= session(3, **{"speakers-1-name": "Eva Expert", "speakers-1-affiliation": "University", "speakers-1-part": "trainer"})
+    typed |= session(
+        3, **{"speakers-1-name": "Eva Expert", "speakers-1-affiliation": "University", "speakers-1-part": "trainer"}
+    )
     desk.post(NEW, typed)
     first, second = Session.objects.order_by("starts_at")
     assert (first.title, first.starts_at.isoformat()) == ("Needs", "2030-06-14T07:00:00+00:00")
@@ -138,7 +144,9 @@ def test_a_wrong_session_is_wrong_in_its_row(desk, typed, fields, target):
     response = desk.post(NEW, typed)
     assert response.status_code == 400
     assert errors_of(response)[0][0] == f"id_sessions-7-{target}"
-    assert {place for place, _message in errors_of(response)} <= {f"id_sessions-7-{name}" for name in ("starts_time", "ends_time", target)}
+    assert {place for place, _message in errors_of(response)} <= {
+        f"id_sessions-7-{name}" for name in ("starts_time", "ends_time", target)
+    }
     assert response.context["errors"][0][1].startswith("Session 2: ")
     assert Event.objects.count() == 0
 
@@ -168,19 +176,33 @@ def test_rows_come_and_go_without_any_script(desk, typed):
     assert Event.objects.count() == 0
 
 
-@pytest.mark.parametrize("nonsense", ["add-speaker:99", "remove-session:x", "remove-speaker:0:0", "explode", "add-session:1:2:3", ""])
+@pytest.mark.parametrize(
+    "nonsense", ["add-speaker:99", "remove-session:x", "remove-speaker:0:0", "explode", "add-session:1:2:3", ""]
+)
 def test_nonsense_for_a_row_changes_nothing(desk, typed, nonsense):
     assert desk.post(NEW, typed | {"do": nonsense, "sessions": ["0", "x", "-1", "99999", "٣"]}).status_code in {200, 302}
 
 
 def test_a_new_venue_is_written_with_its_event(desk, typed):
-    typed |= {"format": "on-site", "venue": "new", "new-venue-name": "Town hall", "new-venue-city": "Graz", "new-venue-country": "AT"}
+    typed |= {
+        "format": "on-site",
+        "venue": "new",
+        "new-venue-name": "Town hall",
+        "new-venue-city": "Graz",
+        "new-venue-country": "AT",
+    }
     desk.post(NEW, typed)
     assert Event.objects.get().venue == Venue.objects.get(name="Town hall", city="Graz")
 
 
 def test_a_new_venue_is_not_left_behind_when_the_event_is_wrong(desk, typed):
-    typed |= {"venue": "new", "new-venue-name": "Town hall", "new-venue-city": "Graz", "new-venue-country": "AT", "ends_time": "08:00"}
+    typed |= {
+        "venue": "new",
+        "new-venue-name": "Town hall",
+        "new-venue-city": "Graz",
+        "new-venue-country": "AT",
+        "ends_time": "08:00",
+    }
     assert desk.post(NEW, typed).status_code == 400
     assert Venue.objects.count() == 0
     missing = desk.post(NEW, typed | {"new-venue-city": "", "ends_time": "16:00"})
@@ -287,16 +309,12 @@ def test_who_is_late_sees_what_changed_and_keeps_what_they_typed(desk, carl, cli
     assert again.status_code == 302
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_form_asks_the_database_as_often_for_three_sessions_as_for_one(desk, training, django_assert_num_queries, count):
+def test_the_form_asks_the_database_as_often_for_three_sessions_as_for_one(desk, training):
+    page = reverse("desk_event", args=[training.slug])
     first = training.sessions.get()
-    for number in range(count):
-        row = first if not number else Session.objects.create(
-            event=training, starts_at=first.starts_at, ends_at=first.ends_at, first_day=first.first_day, last_day=first.last_day
-        )
-        row.speakers.create(name=f"Speaker {number}")
-    with django_assert_num_queries(FORM_QUERIES):
-        desk.get(reverse("desk_event", args=[training.slug]))
-
-
-FORM_QUERIES = 20
+    first.speakers.create(name="Speaker")
+    for_one = count_queries(desk, page)
+    for number in range(2):
+        times = {name: getattr(first, name) for name in ("starts_at", "ends_at", "first_day", "last_day")}
+        Session.objects.create(event=training, **times).speakers.create(name=f"Speaker {number}")
+    assert count_queries(desk, page) == for_one <= 20

@@ -11,6 +11,7 @@ from events.registrations import actions
 from events.registrations.desk import safe_cell
 from events.registrations.models import Registration
 from tests import factories
+from tests.queries import count_queries
 
 
 @pytest.fixture
@@ -72,7 +73,9 @@ def test_declining_needs_a_reason_and_keeps_the_ticks(desk, three):
 
 def test_what_cannot_be_done_for_one_does_not_keep_back_the_others(desk, three, olga):
     actions.decline(registration=three[0], by=olga, reason="No")
-    response = desk.post(at("registrations_decide"), {"do": "approve", "registrations": [three[0].pk, three[1].pk]}, follow=True)
+    response = desk.post(
+        at("registrations_decide"), {"do": "approve", "registrations": [three[0].pk, three[1].pk]}, follow=True
+    )
     assert said(response) == [
         "1 person has a place and is told so.",
         "Ana Procurer: Only a registration that waits for approval can be approved.",
@@ -106,7 +109,10 @@ def test_the_waiting_list_is_in_its_order(desk, three, olga):
         actions.approve(registration=row, by=olga)
     dora = actions.register(event=Event.objects.get(), person=factories.PersonFactory(name="Aaron Last"), by=olga)
     response = desk.get(at("registrations") + "?state=waiting")
-    assert [(row.person.name, row.turn) for row in response.context["page"].object_list] == [("Cleo Contracts", 1), ("Aaron Last", 2)]
+    assert [(row.person.name, row.turn) for row in response.context["page"].object_list] == [
+        ("Cleo Contracts", 1),
+        ("Aaron Last", 2),
+    ]
     assert dora.state == "waiting"
 
 
@@ -123,7 +129,10 @@ def test_somebody_known_is_registered(desk, full, ana):
 @pytest.mark.parametrize(
     ("sent", "message"),
     [
-        ({"email": "nobody@demo.example", "how": "register"}, "Nobody has this address here yet. Invite them: they get a mail with the way in."),
+        (
+            {"email": "nobody@demo.example", "how": "register"},
+            "Nobody has this address here yet. Invite them: they get a mail with the way in.",
+        ),
         ({"email": "no address", "how": "invite"}, "Enter a valid email address."),
         ({"email": "", "how": "invite"}, "This field is required."),
     ],
@@ -162,18 +171,24 @@ def test_the_list_as_csv(desk, three):
 
 @pytest.mark.parametrize(
     ("cell", "safe"),
-    [("=1+1", "'=1+1"), ("+43 1", "'+43 1"), ("-2", "'-2"), ("@x", "'@x"), (" =1", "' =1"), ("\tx", "'\tx"), ("Ana", "Ana"), (3, "3")],
+    [
+        ("=1+1", "'=1+1"),
+        ("+43 1", "'+43 1"),
+        ("-2", "'-2"),
+        ("@x", "'@x"),
+        (" =1", "' =1"),
+        ("\tx", "'\tx"),
+        ("Ana", "Ana"),
+        (3, "3"),
+    ],
 )
 def test_no_cell_is_taken_for_a_formula(cell, safe):
     assert safe_cell(cell) == safe
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_list_asks_the_database_as_often_for_three_people_as_for_one(desk, full, django_assert_num_queries, count):
-    for _number in range(count):
-        factories.RegistrationFactory(event=full)
-    with django_assert_num_queries(QUERIES):
-        desk.get(at("registrations"))
-
-
-QUERIES = 9
+def test_the_list_asks_the_database_as_often_for_three_people_as_for_one(desk, full):
+    factories.RegistrationFactory(event=full)
+    for_one = count_queries(desk, at("registrations"))
+    factories.RegistrationFactory(event=full)
+    factories.RegistrationFactory(event=full)
+    assert count_queries(desk, at("registrations")) == for_one <= 10
