@@ -1,0 +1,125 @@
+"""A real browser in front of a real server, and axe to judge what it shows."""
+
+import os
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from events.programme.models import Event, EventCompetence, Session, Speaker
+from network.models import Competence, FundingProfile, Person, Sector
+from tests import factories
+from tests.requirements import need
+
+AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, started once. Playwright keeps an event loop in this thread, which Django takes for async code."""
+    need("chromium")
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET))
+        yield browser
+        browser.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture
+def open_browser(chromium, live_server):
+    """Open a window: ``open_browser(person, width=…, scheme=…, scripts=…)`` gives a page at the server's address."""
+    contexts: list[BrowserContext] = []
+
+    def open_one(
+        person: Person | None = None, *, width: int = 1280, scheme: str = "light", scripts: bool = True, judge: bool = False
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 800},
+            color_scheme=scheme,
+            java_script_enabled=scripts,
+            bypass_csp=judge,  # axe is put into the page from outside
+            locale="en-GB",
+            timezone_id="Europe/Vienna",
+        )
+        contexts.append(context)
+        if person is not None:
+            client = Client()
+            client.force_login(person)
+            context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+        return context.new_page()
+
+    yield open_one
+    for context in contexts:
+        context.close()
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.2 AA: the rule, and the first place."""
+    page.add_script_tag(path=str(AXE))
+    found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
+    return [
+        f"{violation['id']}: {node['html'][:160]} ({(node.get('failureSummary') or '').splitlines()[-1].strip()})"
+        for violation in found["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.fixture
+def season(centre, other_centre, olga, ana):
+    """Something of everything that a page can show."""
+    cache.clear()
+    health = Sector.objects.create(slug="health-care", name="Health care")
+    competence = Competence.objects.create(code="C11", number=11, cluster="pre-award", name="Market analysis")
+    funding = FundingProfile.objects.create(name="Grant", emblem_text="Funded by the European Union", grant_number="780192")
+    training = factories.EventFactory(
+        organising_centre=centre,
+        slug="market-dialogue",
+        title="Market dialogue in practice",
+        description="## What we do\n\n- talk\n- listen\n\n[More](https://more.example)",
+        learning_outcomes="Plan a market dialogue",
+        audience="Buyers",
+        funding=funding,
+        interpretation=["fr"],
+        places_taken=13,
+        with_session=False,
+    )
+    training.sectors.add(health)
+    training.co_organisers.add(other_centre)
+    EventCompetence.objects.create(event=training, competence=competence, level=2)
+    for hours in (0, 3):
+        starts = training.starts_at + timedelta(hours=hours)
+        session = Session.objects.create(
+            event=training,
+            title=f"Part {hours}",
+            starts_at=starts,
+            ends_at=starts + timedelta(hours=2),
+            first_day=training.first_day,
+            last_day=training.first_day,
+        )
+        Speaker.objects.create(session=session, name="Dr Test", affiliation="University")
+    mine = factories.EventFactory(
+        organising_centre=other_centre, slug="mine", title="An event of mine", kind="visit", format="online", venue=None,
+        join_link="https://meet.example/room", starts_at=factories.soon(12),
+    )  # fmt: skip
+    factories.RegistrationFactory(event=mine, person=ana, state="confirmed")
+    Event.objects.filter(pk=mine.pk).update(places_taken=1)
+    waiting = factories.EventFactory(organising_centre=centre, slug="full", title="Full", places=1, kind="ceremony")
+    factories.RegistrationFactory(event=waiting, state="confirmed")
+    factories.RegistrationFactory(event=waiting, person=ana, state="waiting", queued_at=waiting.published_at)
+    Event.objects.filter(pk=waiting.pk).update(places_taken=1)
+    factories.EventFactory(
+        organising_centre=centre, slug="called-off", title="Called off", state="cancelled", state_reason="The trainer is ill."
+    )
+    return training

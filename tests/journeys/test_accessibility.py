@@ -1,0 +1,120 @@
+"""Everybody can use it: every page judged by axe in both designs, on a phone, on paper, and without a policy broken."""
+
+import pytest
+
+from tests.journeys.conftest import violations
+from tests.requirements import need
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+FOR_ALL = [
+    "/",
+    "/?q=zebra",
+    "/?view=month",
+    "/?kind=party&from=x",
+    "/events/market-dialogue/",
+    "/events/called-off/",
+    "/events/full/",
+    "/centres/",
+    "/centres/at-test/",
+    "/calendars/",
+    "/verify/",
+    "/about/",
+    "/about/join/",
+    "/about/join/thanks/",
+    "/accessibility/",
+    "/privacy/",
+    "/accounts/login/",
+    "/nowhere/",
+]
+FOR_ANA = [
+    "/my/",
+    "/my/calendars/",
+    "/my/profile/",
+    "/my/tokens/",
+    "/events/market-dialogue/",
+    "/events/mine/",
+    "/events/full/",
+]
+FOR_OLGA = [
+    "/desk/",
+    "/desk/events/new/",
+    "/desk/events/market-dialogue/",
+    "/desk/events/market-dialogue/registrations/",
+    "/desk/events/market-dialogue/attendance/",
+    "/desk/events/market-dialogue/history/",
+]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_breaks_wcag_2_2_aa_or_scrolls_sideways(season, open_browser, ana, olga, scheme):
+    need("axe")
+    findings = {}
+    for person, addresses in ((None, FOR_ALL), (ana, FOR_ANA), (olga, FOR_OLGA)):
+        wide = open_browser(person, scheme=scheme, judge=True)
+        narrow = open_browser(person, scheme=scheme, width=320, judge=True)
+        for address in addresses:
+            for width, page in ((1280, wide), (320, narrow)):
+                page.goto(address)
+                found = violations(page)
+                sideways = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+                if sideways > 0:
+                    found.append(f"scrolls sideways by {sideways} px")
+                if found:
+                    findings[f"{address} {width} {person}"] = found
+    assert findings == {}
+
+
+def test_the_form_with_errors_and_opened_parts_hold_too(season, open_browser, ana):
+    need("axe")
+    page = open_browser(judge=True)
+    page.goto("/about/join/")
+    page.get_by_role("button", name="Send").click()
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+    assert violations(page) == []
+    page = open_browser(ana, judge=True)
+    page.goto("/events/mine/")
+    for summary in page.locator("details > summary").all():
+        summary.click()
+    assert violations(page) == []
+
+
+def test_nothing_breaks_the_content_security_policy_or_fails_to_load(season, open_browser, ana, olga):
+    complaints = []
+    for person, addresses in ((None, FOR_ALL), (ana, FOR_ANA), (olga, FOR_OLGA)):
+        page = open_browser(person)
+        page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        for address in addresses:
+            page.goto(address)
+    expected = "Failed to load resource: the server responded with a status of 404 (Not Found)"  # the page that is not there
+    assert complaints == [expected]
+
+
+def test_on_paper_there_is_the_event_and_no_navigation(season, open_browser):
+    page = open_browser()
+    page.goto("/events/market-dialogue/")
+    page.emulate_media(media="print")
+    assert page.get_by_role("heading", name="Market dialogue in practice").is_visible()
+    assert page.get_by_text("Procurement house, Test street 1, Vienna, Austria").is_visible()
+    shown = [
+        locator.is_visible()
+        for locator in (page.locator(".site-nav"), page.locator(".site-footer"), page.locator(".button").first)
+    ]
+    assert shown == [False, False, False]
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_the_dark_design_is_dark_and_paper_stays_white(season, open_browser):
+    page = open_browser(scheme="dark")
+    page.goto("/")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 23, 21)"
+    page.emulate_media(media="print", color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_our_own_typeface_is_used_for_latin_greek_and_cyrillic(season, open_browser):
+    page = open_browser()
+    page.goto("/")
+    loads = "async text => (await document.fonts.load('18px \"Source Sans 3\"', text)).length"
+    assert [page.evaluate(loads, text) for text in ("Abc", "Ωμέγα", "Жук", "ěšč")] == [1, 1, 1, 1]
