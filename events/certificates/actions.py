@@ -98,16 +98,15 @@ def issue_due(*, event: Event, by: Person) -> int:
         if not alone:
             return 0
         for line in queries.register_of(event):
-            if line.state not in {"due", "cannot-print"}:
+            if line.state != "due":
                 continue
-            if line.state == "due":
-                try:
-                    issue(registration=line.registration, by=by)
-                except (CannotPrint, NotEarned):
-                    pass  # the register says which, and why
-                else:
-                    issued += 1
-            IssueRun.objects.filter(event=event).update(beat_at=timezone.now(), done=F("done") + (line.state == "due"))
+            try:
+                issue(registration=line.registration, by=by)
+            except (CannotPrint, NotEarned):
+                pass  # the register says why
+            else:
+                issued += 1
+            IssueRun.objects.filter(event=event).update(beat_at=timezone.now(), done=F("done") + 1)
     return issued
 
 
