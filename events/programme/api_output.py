@@ -110,7 +110,7 @@ def details_of(event: Event, person: Any) -> dict[str, Any]:
         "funding": event.funding.name if event.funding else None,
         "venue": event.venue_id,
         "venue_details": venue_of(event.venue) if event.venue else None,
-        "join_link": event.join_link if knows_join_link(person, event) else None,
+        "join_link": event.join_link if event.join_link and knows_join_link(person, event) else None,
         "audience": event.audience,
         "eligible_kinds": event.eligible_kinds,
         "eligibility": event.eligibility,
@@ -252,7 +252,9 @@ class EventSerializer(EventSummarySerializer):
     venue = serializers.IntegerField(allow_null=True)
     venue_details = VenueSerializer(allow_null=True)
     join_link = serializers.URLField(
-        allow_null=True, help_text="Only for those who have a place or run the event; null for all others."
+        allow_null=True,
+        allow_blank=True,
+        help_text="Only for those who have a place or run the event; null for all others, and where there is none yet.",
     )
     audience = serializers.CharField()
     eligible_kinds = serializers.ListField(child=serializers.ChoiceField(choices=Organisation.Kind.choices))
