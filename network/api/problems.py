@@ -14,6 +14,7 @@ from django.db import DataError, IntegrityError, OperationalError, connections
 from django.db.models import ProtectedError, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -104,6 +105,7 @@ def answer(exc: Exception, context: dict[str, Any]) -> Response:
     return _unexpected(exc, request)
 
 
+@csrf_exempt  # there is nothing to forge, and a missing form token is not what is wrong
 def nothing_here(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
     """What an address under ``/api/`` that no endpoint has answers, for any method."""
     detail = None

@@ -72,6 +72,14 @@ ETAG = OpenApiParameter(
 )
 
 
+def _without_false_format(field: Any, schema: Any) -> Any:
+    """An empty text is no address: where one may be, the format is not promised."""
+    may_be_empty = getattr(field, "allow_blank", False) or (isinstance(field, serializers.URLField) and field.read_only)
+    if may_be_empty and isinstance(schema, dict):
+        schema.pop("format", None)
+    return schema
+
+
 class Schema(AutoSchema):
     """OpenAPI for our conventions: the answers that every operation shares are documented by themselves."""
 
@@ -87,6 +95,13 @@ class Schema(AutoSchema):
         if self.method in {"POST", "PUT", "PATCH"}:
             statuses |= {400, 415}
         return statuses
+
+    def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        return _without_false_format(field, super()._map_serializer_field(field, direction, bypass_extensions))
+
+    def _insert_field_validators(self, field: Any, schema: Any) -> None:
+        super()._insert_field_validators(field, schema)
+        _without_false_format(field, schema)
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
