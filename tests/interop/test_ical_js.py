@@ -102,7 +102,9 @@ def test_ical_js_sees_the_instants_of_the_database_in_every_zone_and_around_ever
     wrong = {uid: (seen[uid], truth) for uid, truth in expected.items() if seen[uid] != truth}
     assert (len(seen), wrong) == (len(expected), {})
     assert len(expected) > 1000
-    # and so does a second, independent reader
+    # and so does a second, independent reader, which is slow: every fifth
+    body = calendar_of(components[::5])
+    expected = {uid: times for number, (uid, times) in enumerate(expected.items()) if number % 5 == 0}
     again = {
         str(event["UID"]): (z(event["DTSTART"].dt), z(event["DTEND"].dt))
         for event in icalendar.Calendar.from_ical(body).walk("VEVENT")
