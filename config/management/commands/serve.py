@@ -144,6 +144,7 @@ def welcome(address: str, *, demonstration: bool) -> str:
         from config.demo.people import PEOPLE  # noqa: PLC0415 - only the demonstration knows them
 
         width = max(len(person.email) for person in PEOPLE)
-        lines += [f"Sign in at                 {address}/accounts/login/ as one of"]
+        lines += [f"Mails can be read at       {address}/demo/mails/"]
+        lines += [f"Sign in with a click at    {address}/demo/ as one of"]
         lines += [f"    {person.email:{width}}  {person.part}" for person in PEOPLE]
     return "\n".join([*lines, "", "Ctrl-C stops it."])
