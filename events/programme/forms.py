@@ -142,9 +142,9 @@ class EventForm(Typed):
         label=_("Whole days, without times"), required=False, help_text=_("For the event and all its sessions.")
     )
     starts_day = DayField(label=_("First day"))
-    starts_time = ClockField(label=_("from"))
+    starts_time = ClockField(label=_("Time it starts"))
     ends_day = DayField(label=_("Last day"), required=False, help_text=_("Empty: the same day."))
-    ends_time = ClockField(label=_("until"))
+    ends_time = ClockField(label=_("Time it ends"))
     timezone = forms.ChoiceField(
         label=_("Time zone"),
         help_text=_("All days and times on this page are wall-clock times in this zone."),
@@ -200,9 +200,9 @@ class EventForm(Typed):
     opens_day = DayField(
         label=_("Registration opens"), required=False, help_text=_("Empty: as soon as the event is published.")
     )
-    opens_time = ClockField(label=_("at"))
+    opens_time = ClockField(label=_("Time registration opens"))
     closes_day = DayField(label=_("Registration closes"), required=False, help_text=_("Empty: when the event starts."))
-    closes_time = ClockField(label=_("at"))
+    closes_time = ClockField(label=_("Time registration closes"))
     attendance_share = forms.IntegerField(
         label=_("Share of the hours needed for a certificate"),
         help_text=_("In per cent, from 1 to 100. Whoever was present for this share earned the certificate."),
@@ -271,8 +271,8 @@ class SessionForm(Typed):
     title = forms.CharField(label=_("Title"), max_length=160, required=False, help_text=_("Empty: the event’s title."))
     summary = forms.CharField(label=_("What it is about"), max_length=300, required=False)
     starts_day = DayField(label=_("Day"), required=False)
-    starts_time = ClockField(label=_("from"))
-    ends_time = ClockField(label=_("until"))
+    starts_time = ClockField(label=_("Time it starts"))
+    ends_time = ClockField(label=_("Time it ends"))
     ends_day = DayField(label=_("Last day"), required=False, help_text=_("Only if it ends on another day."))
     credited_minutes = forms.IntegerField(
         label=_("Minutes that count"), required=False, help_text=_("On the certificate. Empty: as the clock says.")
@@ -352,7 +352,7 @@ class StartForm(Typed):
     """A new start, in the event's zone."""
 
     starts_day = DayField(label=_("New first day"))
-    starts_time = ClockField(label=_("from"))
+    starts_time = ClockField(label=_("Time it starts"))
     revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, all_day: bool, **kwargs: Any) -> None:

@@ -22,6 +22,12 @@ def _link(words: str, name: str, *args: Any, current: bool = False) -> dict[str,
         return None
 
 
+@register.simple_tag
+def has_desk(person: Any) -> bool:
+    """Whether the person has a desk, for the link in every page's head."""
+    return may(person, "network.use_desk")
+
+
 @register.inclusion_tag("pages/desk/_navigation.html", takes_context=True)
 def desk_navigation(context: dict[str, Any]) -> dict[str, Any]:
     """The rooms of the desk that the reader may enter."""
