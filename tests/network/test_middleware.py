@@ -1,0 +1,74 @@
+"""What every answer carries: the policy for content, a language, a zone, and no cookie for visitors."""
+
+from datetime import UTC, datetime
+
+import pytest
+from django.utils import timezone
+
+from network.models import Person
+
+
+def policy_of(response):
+    return dict(part.split(" ", 1) for part in response["Content-Security-Policy"].split("; "))
+
+
+def test_nothing_comes_from_elsewhere_and_nothing_is_inline(client, db):
+    assert policy_of(client.get("/accounts/login/")) == {
+        "default-src": "'self'",
+        "base-uri": "'none'",
+        "object-src": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+
+
+def test_the_page_about_the_api_may_show_the_icons_of_its_style_sheet(client, db):
+    policy = policy_of(client.get("/api/v1/docs/"))
+    assert (policy["img-src"], policy["default-src"]) == ("'self' data:", "'self'")
+
+
+@pytest.mark.parametrize("page", ["/accounts/login/", "/my/tokens/", "/desk/people/", "/my/profile/"])
+def test_pages_have_no_inline_script_or_style(client, sara, page):
+    if not page.startswith("/accounts/"):
+        client.force_login(sara)
+    html = client.get(page).content.decode()
+    assert [part for part in ("<style", " style=", " onclick=", "javascript:", "<script>") if part in html] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "cookie", "header", "spoken"),
+    [
+        ("de", "en", "en", "de"),  # the person's own
+        ("nl", "de", "en", "de"),  # not among those of the interface yet: the cookie
+        ("nl", None, "de-AT, en;q=0.5", "de"),  # nor a cookie: the browser
+        ("nl", None, "fr", "en"),
+        (None, "de", "en", "de"),  # visitors
+        (None, None, "de", "de"),
+        (None, None, "", "en"),
+    ],
+)
+def test_the_reader_is_spoken_to_in_their_language(client, db, language, cookie, header, spoken):
+    if language:
+        client.force_login(Person.objects.create_user("a@demo.example", name="A", language=language))
+    if cookie:
+        client.cookies["django_language"] = cookie
+    response = client.get("/accounts/logout/" if language else "/accounts/login/", headers={"Accept-Language": header})
+    assert response["Content-Language"] == spoken
+    assert f'<html lang="{spoken}"' in response.content.decode()
+
+
+def test_times_are_in_the_zone_of_the_reader_but_the_api_speaks_utc(client, ana):
+    ana.timezone = "Europe/Helsinki"
+    ana.save()
+    client.force_login(ana)
+    made = client.post("/api/v1/tokens/", {"name": "T"}, content_type="application/json").json()
+    assert made["expires_at"].endswith("Z")
+    ana.tokens.update(last_used_at=datetime(2026, 1, 15, 22, 30, tzinfo=UTC))
+    assert "<td>16 January 2026, 00:30</td>" in client.get("/my/tokens/").content.decode()
+    assert timezone.get_current_timezone_name() == "UTC"  # nothing is left over after the request
+
+
+def test_visitors_get_no_cookie_from_the_api(client, db):
+    response = client.get("/api/v1/centres/")
+    assert response.cookies == {}
+    assert "sessionid" not in client.cookies
