@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 
@@ -69,7 +70,7 @@ class CodesField(models.CharField):  # type: ignore[type-arg]
         return forms.MultipleChoiceField(
             choices=self.vocabulary,
             required=not self.blank,
-            label=kwargs.get("label", self.verbose_name),
+            label=kwargs.get("label", capfirst(self.verbose_name)),
             help_text=kwargs.get("help_text", self.help_text),
             widget=kwargs.get("widget", forms.CheckboxSelectMultiple),
         )
