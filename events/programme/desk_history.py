@@ -73,17 +73,14 @@ class Moment:
 def entries_of(event: Event) -> QuerySet[LogEntry]:
     """The journal of an event and of what belongs to it, the latest first."""
     types = {name: ContentType.objects.get_for_model(apps.get_model("events", name)) for name in ("Event", *FOLLOWED)}
+    sessions = [str(key) for key in event.sessions.order_by().values_list("pk", flat=True)]
     found = Q(content_type=types["Event"], object_id=event.pk)
     for name, path in FOLLOWED.items():
         rows = apps.get_model("events", name)._default_manager.filter(**{path: event.pk}).order_by()  # noqa: SLF001
-        found |= Q(content_type=types[name], object_id__in=rows.values("pk"))
-    # A deleted row is known by what its last entry says of the event it was of.
-    gone = Q(action=LogEntry.Action.DELETE, changes__event__0=str(event.pk))
-    found |= gone & Q(content_type__in=[types[name] for name, path in FOLLOWED.items() if path == "event"])
-    sessions = [str(key) for key in event.sessions.order_by().values_list("pk", flat=True)]
-    found |= Q(action=LogEntry.Action.DELETE, changes__session__0__in=sessions) & Q(
-        content_type__in=[types[name] for name, path in FOLLOWED.items() if path == "session__event"]
-    )
+        # A deleted row is known by what its last entry says of where it belonged.
+        belonged = {"changes__event__0": str(event.pk)} if path == "event" else {"changes__session__0__in": sessions}
+        gone = LogEntry.objects.filter(content_type=types[name], action=LogEntry.Action.DELETE, **belonged).order_by()
+        found |= Q(content_type=types[name]) & (Q(object_id__in=rows.values("pk")) | Q(object_id__in=gone.values("object_id")))
     return LogEntry.objects.filter(found).select_related("actor", "content_type").order_by("-timestamp", "-pk")
 
 
