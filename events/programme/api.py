@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import NotAuthenticated, ValidationError
 from rest_framework.mixins import ListModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -36,7 +36,7 @@ from events.programme.api_output import (
     venue_of,
 )
 from events.programme.facts import facts_of
-from events.programme.filters import EventFilter
+from events.programme.filters import EventFilter, only
 from events.programme.models import Event, Venue
 from network.api.conditional import answer, etag, expected_revision
 from network.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, problems
@@ -90,6 +90,17 @@ class Events(GenericViewSet[Event]):
         if getattr(self, "swagger_fake_view", False):
             return Event.objects.none()
         return queries.visible_to(self.request.user)
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """With the filters that the address names, and no others."""
+        asked = self.request.query_params
+        names = EventFilter.base_filters.keys() & asked.keys()
+        if not names:
+            return queryset
+        filtered = only(frozenset(names))(asked, queryset=queryset, request=self.request)
+        if not filtered.is_valid():
+            raise ValidationError(filtered.errors)
+        return cast("QuerySet[Any]", filtered.qs)
 
     def list(self, request: Request) -> Response:
         """A page of summaries."""
