@@ -14,11 +14,8 @@ from events.programme.desk_history import Change, changes_since
 from events.programme.desk_sheet import EventSheet
 from events.programme.forms import centres_of
 from events.programme.models import Event, Venue
-from events.programme.texts import check_venue
 from network.errors import Invalid, Problem
-from network.journal import because
 from network.models import Person
-from network.rules import require
 
 
 @desk_page
@@ -90,15 +87,10 @@ def _venue(sheet: EventSheet, person: Person) -> Venue | None:
     """The venue that was chosen, or the new one that was described."""
     chosen = sheet.form.cleaned_data["venue"]
     if chosen == "new":
-        require(person, "events.add_venue")
-        venue = sheet.venue.save(commit=False)
         try:
-            check_venue(venue)
+            return actions.add_venue(venue=sheet.venue.save(commit=False), by=person)
         except Invalid as error:
             raise Invalid({f"new_venue.{name}": found for name, found in error.errors.items()}) from None
-        with because(by=person):
-            venue.save()
-        return venue
     return Venue.objects.get(pk=chosen) if chosen else None
 
 

@@ -3,6 +3,7 @@
 from functools import cached_property
 from typing import Any, ClassVar
 
+import rules
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -58,6 +59,10 @@ class Person(AbstractBaseUser):
     def get_full_name(self) -> str:
         """The name, or the address while no name is known."""
         return str(self)
+
+    def has_perm(self, permission: str, subject: Any = None) -> bool:
+        """Whether the rules give this permission: for Django and for templates, which ask people."""
+        return self.is_active and bool(rules.has_perm(permission, self, subject))
 
     @cached_property
     def held_roles(self) -> list["Role"]:
