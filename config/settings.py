@@ -38,7 +38,7 @@ if not SECRET_KEY:
     SECRET_KEY = _key_file.read_text().strip()
 
 # The address people use. Links in mails, calendars and certificates start with it; UIDs end with its host.
-SITE_URL = os.environ.get("SITE_URL", "http://127.0.0.1:8000").rstrip("/")
+SITE_URL = (os.environ.get("SITE_URL") or "http://127.0.0.1:8000").rstrip("/")
 SITE_NAME = "Procure2Innovate calendar"
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", default="localhost,127.0.0.1,[::1]" if DEBUG else urlsplit(SITE_URL).hostname or "")
 CSRF_TRUSTED_ORIGINS = env_list("CSRF_TRUSTED_ORIGINS", default=SITE_URL if "://" in SITE_URL else "")
@@ -111,6 +111,7 @@ TEMPLATES = [
 DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or f"sqlite:///{DATA_DIR / 'db.sqlite3'}")}
 _database = DATABASES["default"]
 if _database["ENGINE"] == "django.db.backends.sqlite3":
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
     # IMMEDIATE takes the write lock when a transaction starts, so that two writers queue instead of failing half-way.
     _database["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",

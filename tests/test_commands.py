@@ -34,6 +34,7 @@ def environment(tmp_path):
         "DATA_DIR": str(tmp_path / "data"),
         "DATABASE_URL": "",
         "DEBUG": "1",
+        "SITE_URL": "",
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
     }
 
@@ -132,7 +133,7 @@ def test_make_run_shows_where_to_go_and_ctrl_c_stops_everything(environment):
             lines.append(line.rstrip())
             if line.startswith("Ctrl-C"):
                 break
-        assert serve.answers("127.0.0.1", port, site)
+        assert serve.answers("127.0.0.1", port, site), lines
     finally:
         server.send_signal(signal.SIGINT)
         server.wait(timeout=30)
