@@ -65,7 +65,7 @@ class CodesField(models.CharField):  # type: ignore[type-arg]
         """Measure the stored text, which is what the column holds."""
         super().run_validators(self.get_prep_value(value))
 
-    def formfield(self, **kwargs: Any) -> forms.Field:  # type: ignore[override]
+    def formfield(self, **kwargs: Any) -> forms.Field:
         """Check boxes."""
         return forms.MultipleChoiceField(
             choices=self.vocabulary,
@@ -83,8 +83,8 @@ class Has(models.Lookup[Any]):
     lookup_name = "has"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[str]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         """Compare with the commas that surround every code."""
         column, params = self.process_lhs(compiler, connection)
         code = str(self.rhs).replace("\\", "").replace("%", "").replace("_", "")
-        return f"{column} LIKE %s", [*params, f"%,{code},%"]
+        return f"{column} LIKE %s", (*params, f"%,{code},%")

@@ -1,5 +1,7 @@
 """A person's own pages: the welcome after the first sign-in, the profile, access tokens; in the demonstration, its people."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
@@ -70,7 +72,7 @@ def _save_profile(form: ProfileForm, person: Person) -> bool:
     if not form.is_valid():
         return False
     entered = form.cleaned_data
-    changes = {key: entered[key] for key in ("name", "position", "language", "timezone") if key in entered}
+    changes: dict[str, Any] = {key: entered[key] for key in ("name", "position", "language", "timezone") if key in entered}
     try:
         organisation = actions.name_organisation(
             by=person, name=entered["organisation"], country=entered["country"], kind=entered["kind"]

@@ -32,7 +32,7 @@ from network import actions
 from network.models import Person
 
 
-class Process(LoginCodeVerificationProcess):  # type: ignore[misc]
+class Process(LoginCodeVerificationProcess):
     """A code on its way: like allauth's, but the address may be new to us."""
 
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
@@ -67,7 +67,7 @@ class Process(LoginCodeVerificationProcess):  # type: ignore[misc]
         return process
 
 
-class AddressForm(RequestLoginCodeForm):  # type: ignore[misc]
+class AddressForm(RequestLoginCodeForm):
     """The e-mail address to sign in with."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -103,7 +103,7 @@ class CodeForm(forms.Form):
 
 
 @method_decorator([rate_limit(action="login"), never_cache], name="dispatch")
-class SignIn(RequestLoginCodeView):  # type: ignore[misc]
+class SignIn(RequestLoginCodeView):
     """``/accounts/login/``: ask for the address, send a code."""
 
     template_name = "account/login.html"
@@ -123,7 +123,7 @@ class SignIn(RequestLoginCodeView):  # type: ignore[misc]
         return None
 
 
-class Confirm(ConfirmLoginCodeView):  # type: ignore[misc]
+class Confirm(ConfirmLoginCodeView):
     """``/accounts/login/code/``: the code that was sent."""
 
     template_name = "account/confirm_login_code.html"
@@ -172,7 +172,7 @@ class Confirm(ConfirmLoginCodeView):  # type: ignore[misc]
         return HttpResponseRedirect(self.passthrough_next_url(reverse("account_login")))
 
 
-class SignOut(LogoutView):  # type: ignore[misc]
+class SignOut(LogoutView):
     """``/accounts/logout/``: asks on GET, does it on POST."""
 
     template_name = "account/logout.html"

@@ -52,7 +52,7 @@ class Documentation(SpectacularSwaggerSplitView):
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The page, or its starting script (``?script``)."""
-        response: Response = super().get(request, *args, **kwargs)
+        response: Response = super().get(request, *args, **kwargs)  # type: ignore[no-untyped-call]
         # Its icons are data: addresses inside its style sheet.
         response["Content-Security-Policy"] = "img-src 'self' data:"
         return response

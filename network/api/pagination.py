@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the framework's views import this module
     from rest_framework.views import APIView
 
 Direction = Literal["next", "previous"]
+DIRECTIONS: dict[str, Direction] = {"next": "next", "previous": "previous"}
 
 
 class Cursor(BasePagination):
@@ -35,7 +36,7 @@ class Cursor(BasePagination):
     page_size = 50
     max_page_size = 100
 
-    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None) -> list[Any]:
+    def paginate_queryset(self, queryset: QuerySet[Any], request: Request, view: "APIView | None" = None) -> list[Any]:  # type: ignore[override]
         """The rows of the page that the request asks for."""
         ordering = getattr(view, "cursor_ordering", None) or self.ordering
         self.order = [ordering] if isinstance(ordering, str) else list(ordering)
@@ -108,12 +109,12 @@ class Cursor(BasePagination):
             return "next", []
         try:
             direction, *values = json.loads(base64.urlsafe_b64decode(text.encode("ascii") + b"=="))
-            direction = {"next": "next", "previous": "previous"}[direction]
+            turned = DIRECTIONS[direction]
             position = [_field_value(queryset, name, value) for name, value in zip(self.order, values, strict=True)]
         except (ValueError, KeyError, TypeError, binascii.Error, DjangoValidationError, OverflowError, RecursionError) as error:
             message = _("This cursor is not valid. Take it from “next” or “previous” of a page, or leave it out.")
             raise ValidationError({"cursor": [message]}) from error
-        return direction, position
+        return turned, position
 
     def _link(self, direction: Direction) -> str | None:
         if not (self.has_next if direction == "next" else self.has_previous):

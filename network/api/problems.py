@@ -53,7 +53,7 @@ class ProblemResponse(Response):
         self["Cache-Control"] = "no-store"
 
     @property
-    def rendered_content(self) -> bytes:
+    def rendered_content(self) -> bytes:  # type: ignore[override]
         """The problem as UTF-8 JSON."""
         self["Content-Type"] = MEDIA_TYPE
         return as_json(self.data)
@@ -148,7 +148,7 @@ def _of_the_framework(exc: exceptions.APIException) -> Response:
         # The framework turns 401 into 403 where no challenge is known; we always have one.
         return _respond(known, detail=detail, headers={"WWW-Authenticate": CHALLENGE})
     if isinstance(exc, exceptions.Throttled):
-        wait = max(int(exc.wait or 1), 1)
+        wait = max(int(getattr(exc, "wait", None) or 1), 1)
         detail = _("Wait %(seconds)d seconds, then go on.") % {"seconds": wait}
         return _respond("too_many_requests", detail=detail, headers={"Retry-After": str(wait)})
     if isinstance(exc, exceptions.NotFound) and code == "not_found":

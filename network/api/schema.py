@@ -33,7 +33,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     status = serializers.IntegerField(help_text="The HTTP status.")
     detail = serializers.CharField(help_text="What is wrong in this case, and what works.")
     code = serializers.CharField(help_text="The last part of `type`, to branch on; stable.")
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()),
         required=False,
         help_text="For input that is wrong: messages by path, such as `sessions.0.starts_at`; an empty path means the whole.",
@@ -97,10 +97,11 @@ class Schema(AutoSchema):
         return statuses
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
-        return _without_false_format(field, super()._map_serializer_field(field, direction, bypass_extensions))
+        schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
+        return _without_false_format(field, schema)
 
     def _insert_field_validators(self, field: Any, schema: Any) -> None:
-        super()._insert_field_validators(field, schema)
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
         _without_false_format(field, schema)
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
@@ -110,7 +111,10 @@ class Schema(AutoSchema):
         for status in sorted(self.shared_statuses()):
             if str(status) not in bodies:
                 described = OpenApiResponse(ProblemSerializer, MEANING[status])
-                bodies[str(status)] = self._get_response_for_code(described, str(status), [MEDIA_TYPE], direction)
+                body = self._get_response_for_code(  # type: ignore[no-untyped-call]
+                    described, str(status), [MEDIA_TYPE], direction
+                )
+                bodies[str(status)] = body
         for code, body in bodies.items():
             if not body.get("description") or body["description"] == "No response body":
                 body["description"] = HTTPStatus(int(code)).phrase
