@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from events.programme.models import Event
 from events.programme.pages import visible_event
+from events.programme.queries import registration_window
 from events.programme.wording import When, when
 from events.registrations import actions, queries
 from events.registrations.errors import ProfileIncomplete
@@ -40,9 +41,8 @@ class Standing:
 def standing(event: Event, person: Person | None) -> Standing:
     """What one can do next about this event, and in which words."""
     if person is None:
-        refusal = queries.closed(event)
-        if refusal:
-            return Standing("none", reason=str(refusal.message))
+        if shut := queries.closed(event):
+            return Standing("none", reason=str(shut.message))
         return Standing("sign-in", label=sign_in_label(event))
     last = queries.latest(person, event)
     if last is not None and last.is_live and last.state != State.INVITED:
@@ -88,7 +88,7 @@ def event(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     mine = standing(found, person)
     is_confirmed = mine.registration is not None and mine.registration.state == State.CONFIRMED
-    opens, closes = queries.window(found)
+    opens, closes = registration_window(found)
     runs = may(request.user, "events.change_event", found)
     sessions = _sessions(found)
     one_day = found.first_day == found.last_day
