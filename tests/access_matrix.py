@@ -137,6 +137,15 @@ JOIN = {"country": "PL", "organisation": "Office", "contact": "Jan", "email": "j
 
 FRONT = [
     Row("choose_language", "POST", everyone(302), body=lambda w: {"language": "de", "next": "/"}),
+    Row("about", "GET", everyone(200)),
+    Row("join", "GET", everyone(200)),
+    Row("join", "POST", everyone(302), body=lambda w: {**JOIN, "message": "We would like to."}),
+    Row("join_thanks", "GET", everyone(200)),
+    Row("accessibility", "GET", everyone(200)),
+    Row("privacy", "GET", everyone(200)),
+    Row("healthz", "GET", everyone(200)),
+    Row("readyz", "GET", everyone(200)),
+    Row("my", "GET", signed_in(200)),
     Row("api-root", "GET", everyone(200)),
     Row("api-schema", "GET", everyone(200)),
     Row("api-docs", "GET", everyone(200)),
@@ -259,7 +268,19 @@ PROGRAMME_API = [
     Row("api-venue-list", "POST", desk(201, anonymous=401), body=lambda w: {"name": "Hall", "city": "Graz", "country": "AT"}),
 ]
 
-PROGRAMME: list[Row] = []
+PROGRAMME: list[Row] = [
+    Row("what_is_on", "GET", everyone(200)),
+    Row("what_is_on", "GET", everyone(200), query="?view=month"),
+    Row("centres", "GET", everyone(200)),
+    Row("centre", "GET", everyone(200), args=lambda w: {"slug": w.centre.slug}),
+    Row("event", "GET", everyone(200), **A_TRAINING),
+    Row("event", "GET", own_desk(200, anonymous=404, others=404), **A_DRAFT),
+    Row("event_register", "GET", signed_in(302), **A_TRAINING),
+    Row("event_register", "POST", signed_in(302), **A_TRAINING),
+    Row("event_register", "POST", own_desk(302, others=404), **A_DRAFT),
+    Row("event_cancel", "POST", signed_in(302), **A_TRAINING),
+    Row("event_cancel", "POST", own_desk(302, others=404), **A_DRAFT),
+]
 
 A_REGISTRATION: dict[str, Any] = {"args": lambda w: {"pk": w.pending.pk}}
 A_ROSTER: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "session": w.session.pk}}
