@@ -176,7 +176,7 @@ def dismiss(*, role: Role, by: Person) -> None:
             secretariat = list(Role.objects.select_for_update().filter(kind=Role.Kind.SECRETARIAT).order_by("pk"))
             if all(other.pk == role.pk for other in secretariat):
                 raise LastSecretariat
-        for present in Role.objects.select_for_update().filter(pk=role.pk):
+        for present in Role.objects.select_for_update().filter(pk=role.pk).order_by("pk"):
             present.delete()
     by.__dict__.pop("held_roles", None)
 
