@@ -1,6 +1,6 @@
 """What one asks about registrations: one's own, the organiser's list, the waiting list, and whether one may register."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 from zoneinfo import ZoneInfo
 
@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.programme.models import Event
-from events.programme.periods import moment_in_words, start_of_day
-from events.programme.queries import visible_to
+from events.programme.periods import moment_in_words
+from events.programme.queries import registration_window, visible_to
 from events.registrations.errors import NotEligible, NotYetOpen, ProfileIncomplete, RegistrationClosed, WasDeclined
 from events.registrations.models import Registration
 from events.registrations.places import is_over
@@ -89,20 +89,6 @@ def summary(event: Event) -> dict[str, int]:
     return {state: counted.get(state, 0) for state in State.values}
 
 
-def window(event: Event) -> tuple[datetime | None, datetime]:
-    """When registration opens (None: as soon as the event is published) and closes.
-
-    It closes as stated, else when the event starts; for whole days at the end of the first one, in the event's zone.
-    """
-    closes = event.registration_closes_at
-    if closes is None:
-        if event.all_day:
-            closes = start_of_day(event.first_day + timedelta(days=1), ZoneInfo(event.timezone))
-        else:
-            closes = event.starts_at
-    return event.registration_opens_at, closes
-
-
 def closed(event: Event, *, for_organiser: bool = False) -> RegistrationClosed | None:
     """Why nobody can register now, or None. An organiser can register people outside the window, until the event's end."""
     if event.state == Event.State.CANCELLED:
@@ -115,7 +101,7 @@ def closed(event: Event, *, for_organiser: bool = False) -> RegistrationClosed |
         return RegistrationClosed(_("This event is not published."))
     if for_organiser:
         return None
-    opens, closes = window(event)
+    opens, closes = registration_window(event)
     now, zone = timezone.now(), ZoneInfo(event.timezone)
     if opens is not None and now < opens:
         return NotYetOpen(_("Registration opens on {when}.").format(when=_in_zone(opens, zone)))

@@ -55,7 +55,7 @@ def test_a_replaced_one_says_so_and_does_not_give_the_new_number_away(anas, olga
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("number", [new_number(), "nonsense", "7Q2K-0F5M-XW3R-9TBA-D", "x" * 300, "%00", "<script>"])
+@pytest.mark.parametrize("number", ["0000-0000-0000-0000-0", "nonsense", "7Q2K-0F5M-XW3R-9TBA-D", "x" * 300, "%00", "<script>"])
 def test_an_unknown_number_and_an_impossible_one_get_the_same_answer(number, client, django_assert_num_queries):
     with django_assert_num_queries(1):
         response = seen(client, number)

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events.programme.models import Event
+from events.programme.queries import registration_window
 from events.registrations import actions, queries
 from events.registrations.models import Registration
 from events.registrations.signals import registration_changed
@@ -250,7 +251,7 @@ def test_before_registration_opens_one_is_told_when(training, ana):
 
 
 def test_registration_closes_at_the_start_unless_said_otherwise(training, ana):
-    assert queries.window(training) == (None, training.starts_at)
+    assert registration_window(training) == (None, training.starts_at)
     closes = timezone.now() - timedelta(minutes=1)
     with_places(training, 20, registration_closes_at=closes)
     assert queries.why_not(training, ana).code == "registration_closed"
@@ -258,7 +259,7 @@ def test_registration_closes_at_the_start_unless_said_otherwise(training, ana):
 
 def test_registration_for_whole_days_closes_when_the_first_day_ends_in_the_events_zone(centre):
     event = factories.EventFactory(organising_centre=centre, all_day=True, timezone="Europe/Athens")
-    _opens, closes = queries.window(event)
+    _opens, closes = registration_window(event)
     in_athens = closes.astimezone(ZoneInfo("Europe/Athens"))
     assert (in_athens.date(), in_athens.time()) == (event.first_day + timedelta(days=1), time())
 
