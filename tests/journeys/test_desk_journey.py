@@ -1,6 +1,5 @@
 """An organiser's day in a real browser: publish, approve, check in. Every page on the way is looked at by axe."""
 
-import os
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,21 +16,6 @@ from tests.requirements import need
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
-
-
-@pytest.fixture
-def chromium():
-    """A browser with a small window. Its driver keeps a loop of its own, so Django is told that this is fine."""
-    from playwright.sync_api import sync_playwright
-
-    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield browser
-        browser.close()
-    if before is None:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 def sign_in(browser, live_server, person, **options):
