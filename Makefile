@@ -64,9 +64,11 @@ format: .venv/for-testing
 	@$(PYTHON) -m ruff format .
 	@$(PYTHON) -m ruff check --fix .
 
-# Collects what is to be translated; needs Debian's gettext.
+# Collects what is to be translated, and compiles what is; needs Debian's gettext. tests/test_translations.py says what is missing.
 messages: .venv/for-running
-	@DEBUG=1 $(PYTHON) manage.py makemessages --all --ignore .venv --ignore node_modules --no-wrap
+	@DEBUG=1 $(PYTHON) manage.py makemessages --all --ignore .venv --ignore node_modules --ignore tests \
+	    --no-wrap --no-obsolete --add-location file
+	@DEBUG=1 $(PYTHON) manage.py compilemessages --ignore .venv
 
 # Resolves everything anew from the pins in requirements*.txt.
 constraints:

@@ -1,4 +1,5 @@
 """Opens the doors of every wing: permissions, journal, signal receivers. One place, so that nothing is hidden."""
+# ruff: noqa: PLC0415 - what registers itself can be imported only once the models are there
 
 from auditlog.registry import auditlog
 
@@ -19,7 +20,14 @@ def open_doors() -> None:
     import events.registrations.rules  # noqa: F401
 
     auditlog.register(models.Event, exclude_fields=["places_taken", "updated_at"], m2m_fields={"co_organisers", "sectors"})
-    for model in (models.AttendanceRecord, models.EventCompetence, models.Registration, models.Session, models.Speaker, models.Venue):
+    for model in (
+        models.AttendanceRecord,
+        models.EventCompetence,
+        models.Registration,
+        models.Session,
+        models.Speaker,
+        models.Venue,
+    ):
         auditlog.register(model)
     auditlog.register(models.Certificate, exclude_fields=["file"])
     auditlog.register(models.PersonalAddress, exclude_fields=["digest", "last_used_at"])

@@ -186,11 +186,11 @@ class Reader:
             moment = parse_datetime(text)
             if moment is not None:
                 return date_format(
-                    (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(self.zone), "j F Y, H:i"
+                    (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(self.zone), "DATETIME_FORMAT"
                 )
         elif isinstance(found, models.DateField):
             try:
-                return date_format(date.fromisoformat(text), "j F Y")
+                return date_format(date.fromisoformat(text), "DATE_FORMAT")
             except ValueError:
                 return text
         elif isinstance(found, models.BooleanField):

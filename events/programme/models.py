@@ -101,7 +101,9 @@ class Event(Timed):
     organising_centre = models.ForeignKey(
         Centre, on_delete=models.PROTECT, related_name="events", verbose_name=_("organising centre")
     )
-    co_organisers = models.ManyToManyField(Centre, blank=True, related_name="co_organised_events", verbose_name=_("co-organisers"))
+    co_organisers = models.ManyToManyField(
+        Centre, blank=True, related_name="co_organised_events", verbose_name=_("co-organisers")
+    )
     funding = models.ForeignKey(
         FundingProfile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("funding")
     )

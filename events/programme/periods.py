@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from events.programme.models import Timed
 from network.errors import Invalid
@@ -59,12 +58,12 @@ def start_of_day(day: date, zone: ZoneInfo) -> datetime:
 
 def day_in_words(day: date) -> str:
     """28 March 2027, as the reader's language writes it."""
-    return date_format(day, pgettext("a date, in the letters of Django's date filter", "j F Y"))
+    return date_format(day, "DATE_FORMAT")
 
 
 def moment_in_words(moment: datetime) -> str:
     """28 March 2027, 09:30, on the clock that the moment carries."""
-    return date_format(moment, pgettext("a date with time, in the letters of Django's date filter", "j F Y, H:i"))
+    return date_format(moment, "DATETIME_FORMAT")
 
 
 def _require_sane_year(moment: date) -> None:

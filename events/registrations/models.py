@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from events.programme.models import Event
 from network.models import Person
@@ -17,7 +18,8 @@ class Registration(models.Model):
         WAITING = "waiting", _("On the waiting list")
         CONFIRMED = "confirmed", _("Confirmed")  # the only state that holds a place
         DECLINED = "declined", _("Declined")  # by the organiser
-        CANCELLED = "cancelled", _("Cancelled")  # given back; a cancelled *event* leaves registrations as they are
+        # Given back. An event that is cancelled leaves its registrations as they are.
+        CANCELLED = "cancelled", pgettext_lazy("a registration", "Cancelled")
 
     #: A person has at most one registration in these states at an event.
     LIVE = (State.INVITED, State.PENDING, State.WAITING, State.CONFIRMED)

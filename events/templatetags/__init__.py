@@ -1,0 +1,1 @@
+"""Template tags: what templates ask of the wings."""
