@@ -1,7 +1,6 @@
 """What every request passes through: a content security policy, the reader's language and the reader's zone."""
 
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +8,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from network.models import Person
+from network.vocabulary import zone_named
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -74,7 +74,7 @@ class TimeZone:
         person = None if request.path.startswith("/api/") else person_of(request)
         if person is None:
             return self.get_response(request)
-        with timezone.override(ZoneInfo(person.timezone)):
+        with timezone.override(zone_named(person.timezone)):
             return self.get_response(request)
 
 

@@ -1,7 +1,7 @@
 """Words that are fixed from outside: the EU's languages, its spelling of countries, the world's time zones."""
 
-from functools import lru_cache
-from zoneinfo import available_timezones
+from functools import cache, lru_cache
+from zoneinfo import ZoneInfo, available_timezones
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -78,3 +78,12 @@ def validate_time_zone(value: str) -> None:
             params={"zone": value},
             code="unknown_zone",
         )
+
+
+@cache
+def zone_named(name: str) -> ZoneInfo:
+    """The IANA zone of this name, read once. ``ZoneInfo`` itself keeps only eight: a list of the network has more.
+
+    Raises ZoneInfoNotFoundError for a name that ``validate_time_zone`` would refuse.
+    """
+    return ZoneInfo(name)

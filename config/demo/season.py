@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -28,6 +27,7 @@ from events.registrations import actions as registrations
 from events.registrations.models import Registration
 from network.journal import because
 from network.models import Centre, Competence, FundingProfile, Person, Sector
+from network.vocabulary import zone_named
 
 Plan = dict[str, Any]
 DATA = Path(__file__).with_name("season.toml")
@@ -72,7 +72,7 @@ class Story:
         self.season, self.plan, self.number = season, plan, number
         self.by = season.people[plan["by"]]
         self.centre = Centre.objects.get(code=plan["centre"])
-        self.zone = ZoneInfo(plan.get("timezone", self.centre.timezone))
+        self.zone = zone_named(plan.get("timezone", self.centre.timezone))
         hour, minute = map(int, (plan.get("at") or plan.get("sessions", [{"at": "09:00"}])[0]["at"]).split(":"))
         self.starts = datetime.combine(self._first_day(), time(hour, minute), self.zone)
         # Not all on one day, and the last ones a little before the present.

@@ -15,6 +15,7 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from events.calendars import ical
+from network.vocabulary import zone_named
 
 YEARS = range(2026, 2038)  # a rule has to hold in all of them
 EPOCH = 1970  # rules are written as if they had begun then
@@ -97,7 +98,7 @@ def _observance(kind: str, name: str, before: timedelta, after: timedelta, chang
 @cache
 def rule(zone: str) -> Rule | None:
     """The rule of an IANA zone, or None where no such rule holds in all ``YEARS`` (Morocco's clock follows the moon)."""
-    info = ZoneInfo(zone)
+    info = zone_named(zone)
     changes = list(_changes(info))
     if not changes:
         moment = datetime(YEARS[0], 1, 1, tzinfo=info)
@@ -131,14 +132,14 @@ def tells(zone: str, moment: datetime) -> bool:
     found = rule(zone)
     if found is None:
         return False
-    local = moment.astimezone(ZoneInfo(zone))
+    local = moment.astimezone(zone_named(zone))
     here = _offset(local)
     return here == found.offset(moment) and here == _offset(local.replace(fold=0)) == _offset(local.replace(fold=1))
 
 
 def wall_clock(zone: str, moment: datetime) -> str:
     """The date and time that the clocks of the zone show, as in ``DTSTART;TZID=…`` (RFC 5545 §3.3.5, form 3)."""
-    return f"{moment.astimezone(ZoneInfo(zone)):%Y%m%dT%H%M%S}"
+    return f"{moment.astimezone(zone_named(zone)):%Y%m%dT%H%M%S}"
 
 
 @dataclass(frozen=True)

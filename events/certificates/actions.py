@@ -8,7 +8,6 @@ what is printed is what was true.
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
@@ -29,6 +28,7 @@ from network.errors import Invalid, Refused
 from network.journal import because
 from network.models import Centre, Person
 from network.rules import require
+from network.vocabulary import zone_named
 
 __all__ = ["AlreadyReplaced", "CannotPrint", "NotEarned", "issue", "issue_all", "issue_due", "reissue", "revoke"]
 
@@ -225,7 +225,7 @@ def _facts(registration: Registration, *, number: str, language: str, now: datet
     attendance = attendance_of(registration)
     if not attendance.earned:
         raise NotEarned(queries.not_enough(attendance, event))
-    year = now.astimezone(ZoneInfo(event.organising_centre.timezone)).year
+    year = now.astimezone(zone_named(event.organising_centre.timezone)).year
     taken = Certificate.objects.filter(centre=event.organising_centre, year=year).aggregate(last=Max("serial"))["last"]
     place = Place(number=number, year=year, serial=(taken or 0) + 1)
     return collect(registration=registration, attendance=attendance, place=place, language=language, issued_at=now)

@@ -10,7 +10,6 @@ learner (holder), title (event), country and awarding body (organiser), date of 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.urls import reverse
@@ -20,7 +19,7 @@ from events.certificates.fonts import clean
 from events.programme.models import Event
 from events.registrations.models import Registration
 from network.models import Centre, FundingProfile
-from network.vocabulary import eu_country_code
+from network.vocabulary import eu_country_code, zone_named
 
 VERSION = 1
 ATTENDANCE_ONLY = "none"  # nothing was assessed: attendance was recorded
@@ -47,7 +46,7 @@ def collect(*, registration: Registration, attendance: Attendance, place: Place,
         "register": {"centre": event.organising_centre.code, "year": place.year, "serial": place.serial},
         "verify": settings.SITE_URL + reverse("verify", args=[place.number]),
         "language": language,
-        "issued_at": issued_at.astimezone(ZoneInfo(event.organising_centre.timezone)).isoformat(timespec="seconds"),
+        "issued_at": issued_at.astimezone(zone_named(event.organising_centre.timezone)).isoformat(timespec="seconds"),
         "holder": {"name": clean(str(registration.person))},
         "attendance": attendance_facts(attendance, event),
     }
@@ -85,7 +84,7 @@ def times(event: Event) -> Facts:
     """When it was: dates for whole days, else ISO 8601 times with the offset of the event's own zone."""
     if event.all_day:
         return {"timezone": event.timezone, "starts": event.first_day.isoformat(), "ends": event.last_day.isoformat()}
-    zone = ZoneInfo(event.timezone)
+    zone = zone_named(event.timezone)
     return {
         "timezone": event.timezone,
         "starts": event.starts_at.astimezone(zone).isoformat(timespec="minutes"),

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -19,6 +18,7 @@ from django.utils.translation import gettext as _
 from events.programme.models import Event
 from events.programme.wording import when
 from network.models import Person
+from network.vocabulary import zone_named
 
 _FACT = re.compile(r"\* ([^:]+): (\S.*)")
 _STAR = re.compile(r"^\* (?=[^:]+: \S)", re.MULTILINE)
@@ -84,7 +84,7 @@ def event_facts(event: Event, zone: str | None, *, confirmed: bool) -> dict[str,
     postponed = event.state == Event.State.POSTPONED
     if zone and not event.all_day and not postponed:
         starts = event.starts_at
-        if starts.astimezone(ZoneInfo(zone)).utcoffset() != starts.astimezone(ZoneInfo(event.timezone)).utcoffset():
+        if starts.astimezone(zone_named(zone)).utcoffset() != starts.astimezone(zone_named(event.timezone)).utcoffset():
             own = str(when(event, zone))
     where = []
     if event.format != Event.Format.ONLINE and event.venue is not None:

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -31,6 +30,7 @@ from network.errors import Invalid, Refused
 from network.journal import because
 from network.models import Person
 from network.rules import require
+from network.vocabulary import zone_named
 
 State = Event.State
 LONGEST_REASON = 1000
@@ -301,7 +301,7 @@ def _clean_reason(reason: str) -> str:
 def _moved(moment: datetime, distance: timedelta, zone: str) -> datetime:
     """A moment further along by the wall clock of ``zone``. Where that clock is skipped, the next that exists."""
     try:
-        return nearest_instant(moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None) + distance, ZoneInfo(zone))
+        return nearest_instant(moment.astimezone(zone_named(zone)).replace(tzinfo=None) + distance, zone_named(zone))
     except OverflowError:
         raise Invalid({"starts": [gettext("This is too far away.")]}) from None
 

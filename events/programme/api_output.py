@@ -18,6 +18,7 @@ from events.programme.models import Event, EventCompetence, Session, Speaker, Ve
 from events.programme.queries import registration_state
 from network.models import Organisation, Person
 from network.rules import may
+from network.vocabulary import zone_named
 
 WITH_OFFSET = "With the offset of the event’s zone; null for whole days."
 DAYS = "For whole days; null otherwise."
@@ -68,7 +69,7 @@ def summaries(events: Sequence[Any]) -> list[dict[str, Any]]:
 
 
 def _summary(event: Any, sectors: list[str], competences: list[dict[str, Any]], now: datetime) -> dict[str, Any]:
-    zone = ZoneInfo(event.timezone)
+    zone = zone_named(event.timezone)
     return {
         "slug": event.slug,
         "page": f"{settings.SITE_URL}/events/{event.slug}/",
@@ -99,7 +100,7 @@ def _summary(event: Any, sectors: list[str], competences: list[dict[str, Any]], 
 
 def details_of(event: Event, person: Any) -> dict[str, Any]:
     """Everything about an event that ``person`` may know. It was read by ``queries.with_all_parts``."""
-    zone = ZoneInfo(event.timezone)
+    zone = zone_named(event.timezone)
     return {
         **summaries(list(rows(Event.objects.filter(pk=event.pk))))[0],
         "calendar": f"{settings.SITE_URL}/events/{event.slug}/event.ics",

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from auditlog.models import LogEntry
 from django.apps import apps
@@ -21,6 +20,7 @@ from django.utils.translation import gettext
 from events.programme.desk import desk_event, desk_page, page_of
 from events.programme.models import Event, EventCompetence, Session, Speaker
 from network.fields import CodesField
+from network.vocabulary import zone_named
 
 #: Tables that belong to an event, and the path from their rows to it. Those of the floors above are named, not imported.
 FOLLOWED = {
@@ -90,7 +90,7 @@ class Reader:
     def __init__(self, entries: Iterable[LogEntry], event: Event) -> None:
         self.entries = list(entries)
         self.event = event
-        self.zone = ZoneInfo(event.timezone)
+        self.zone = zone_named(event.timezone)
         self.names: dict[tuple[type[models.Model], str], str] = {}
         wanted: dict[type[models.Model], set[str]] = {}
         for entry in self.entries:

@@ -15,6 +15,7 @@ from events.programme.forms import DAY_ENDS, EventForm, SessionForm, SpeakerForm
 from events.programme.models import Event, Session, Speaker, Timed, Venue
 from network.errors import Errors
 from network.models import Person
+from network.vocabulary import zone_named
 
 MOST_ROWS = 100
 
@@ -60,7 +61,7 @@ def times_of(timed: Timed, zone: ZoneInfo) -> dict[str, Any]:
 
 def initial_of(event: Event) -> dict[str, Any]:
     """What the form of an existing event starts with."""
-    zone = ZoneInfo(event.timezone)
+    zone = zone_named(event.timezone)
     opens, closes = clock(event.registration_opens_at, zone), clock(event.registration_closes_at, zone)
     return {
         **{name: getattr(event, name) for name in (*AS_TYPED, "timezone", "all_day", "languages", "interpretation")},
@@ -127,7 +128,7 @@ class EventSheet:
 
     def _stored_rows(self) -> Iterator[SessionRow]:
         for key, session in enumerate(self.stored):
-            times = {} if self._is_whole_event(session) else times_of(session, ZoneInfo(session.event.timezone))
+            times = {} if self._is_whole_event(session) else times_of(session, zone_named(session.event.timezone))
             initial = {
                 "id": session.pk,
                 "title": session.title,
@@ -194,7 +195,7 @@ class EventSheet:
 
     def _exactly(self, typed: datetime | None, name: str) -> datetime | None:
         stored = getattr(self.event, name) if self.event is not None and not self.event.all_day else None
-        return exactly(typed, stored, ZoneInfo(self.form.cleaned_data["timezone"]))
+        return exactly(typed, stored, zone_named(self.form.cleaned_data["timezone"]))
 
     def _session(self, row: SessionRow, event: EventFacts) -> SessionFacts:
         said = row.form.cleaned_data
@@ -212,7 +213,7 @@ class EventSheet:
         last = said["ends_day"] or first
         if event.all_day:
             return replace(facts, first_day=first, last_day=last)
-        zone = ZoneInfo(event.timezone)
+        zone = zone_named(event.timezone)
         starts, ends = join(first, said["starts_time"]), join(last, said["ends_time"])
         return replace(
             facts,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +16,7 @@ from events.programme.forms import CloneForm, MoveForm, ReasonForm
 from events.programme.models import Event
 from events.programme.states import Verb, allows
 from network.errors import Invalid, Problem
+from network.vocabulary import zone_named
 
 
 def _told(count: int) -> str:
@@ -234,7 +234,7 @@ def _start_of(event: Event, *, day: bool = True) -> dict[str, Any]:
     """The event's present start, on its own wall clock."""
     if event.all_day:
         return {"starts_day": event.first_day if day else None, "revision": event.revision}
-    starts_day, starts_time = clock(event.starts_at, ZoneInfo(event.timezone))
+    starts_day, starts_time = clock(event.starts_at, zone_named(event.timezone))
     return {"starts_day": starts_day if day else None, "starts_time": starts_time, "revision": event.revision}
 
 

@@ -10,19 +10,19 @@ from django.utils.translation import gettext as _
 
 from events.programme.models import Timed
 from network.errors import Invalid
-from network.vocabulary import validate_time_zone
+from network.vocabulary import validate_time_zone, zone_named
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 SECOND = timedelta(seconds=1)
 
 
-def zone_named(name: str) -> ZoneInfo:
+def known_zone(name: str) -> ZoneInfo:
     """The IANA zone of that name. Raises Invalid at ``timezone``."""
     try:
         validate_time_zone(name)
     except ValidationError as error:
         raise Invalid({"timezone": error.messages}) from None
-    return ZoneInfo(name)
+    return zone_named(name)
 
 
 def instant(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -117,7 +117,7 @@ class Period:
 
         Raises Invalid at ``timezone``, ``starts`` or ``ends``.
         """
-        zone = zone_named(timezone)
+        zone = known_zone(timezone)
         errors: dict[str, list[str]] = {}
         instants: dict[str, datetime] = {}
         for name, moment in (("starts", starts), ("ends", ends)):
@@ -138,7 +138,7 @@ class Period:
         The instants are the start of the first day and the start of the day after the last.
         Raises Invalid at ``timezone``, ``first_day`` or ``last_day``.
         """
-        zone = zone_named(timezone)
+        zone = known_zone(timezone)
         errors: dict[str, list[str]] = {}
         for name, day in (("first_day", first_day), ("last_day", last_day)):
             try:
@@ -167,7 +167,7 @@ class Period:
     @property
     def zone(self) -> ZoneInfo:
         """The zone."""
-        return ZoneInfo(self.timezone)
+        return zone_named(self.timezone)
 
     @property
     def starts(self) -> datetime:

@@ -13,6 +13,7 @@ from events.programme.models import Event
 from events.programme.periods import start_of_day
 from network.models import Person
 from network.rules import ORGANISING, is_of_the_network, is_secretariat
+from network.vocabulary import zone_named
 
 Visibility = Event.Visibility
 
@@ -89,7 +90,7 @@ def registration_window(event: Any) -> tuple[datetime | None, datetime]:
     """
     closes = event.registration_closes_at
     if closes is None and event.all_day:
-        closes = start_of_day(event.first_day + timedelta(days=1), ZoneInfo(event.timezone))
+        closes = start_of_day(event.first_day + timedelta(days=1), zone_named(event.timezone))
     return event.registration_opens_at, closes or event.starts_at
 
 

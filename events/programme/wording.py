@@ -11,6 +11,7 @@ from django.utils.translation import gettext, pgettext
 
 from events.programme.models import Event, Session
 from events.programme.periods import SECOND, day_in_words, moment_in_words
+from network.vocabulary import zone_named
 
 
 class HasTimes(Protocol):
@@ -38,17 +39,17 @@ class When:
     @cached_property
     def first(self) -> datetime | date:
         """The start: a local datetime, or the first day of whole days."""
-        return self.timed.first_day if self.timed.all_day else self.timed.starts_at.astimezone(ZoneInfo(self.zone))
+        return self.timed.first_day if self.timed.all_day else self.timed.starts_at.astimezone(zone_named(self.zone))
 
     @cached_property
     def last(self) -> datetime | date:
         """The end: a local datetime, or the last day of whole days."""
-        return self.timed.last_day if self.timed.all_day else self.timed.ends_at.astimezone(ZoneInfo(self.zone))
+        return self.timed.last_day if self.timed.all_day else self.timed.ends_at.astimezone(zone_named(self.zone))
 
     @property
     def tz(self) -> ZoneInfo:
         """The zone itself."""
-        return ZoneInfo(self.zone)
+        return zone_named(self.zone)
 
     @property
     def first_day(self) -> date:
@@ -134,5 +135,5 @@ def weekday_and_date(day: date) -> str:
 
 def moment_and_zone(moment: datetime, zone: str) -> str:
     """An instant with its zone's name: “14 June 2027, 09:00 (Europe/Vienna, CEST)”."""
-    local = moment.astimezone(ZoneInfo(zone))
+    local = moment.astimezone(zone_named(zone))
     return f"{moment_in_words(local)} ({zone_name(local, zone)})"

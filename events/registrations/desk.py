@@ -21,6 +21,7 @@ from events.registrations.desk_forms import AddForm, FilterForm, ReasonForm
 from events.registrations.models import Registration
 from network.errors import Invalid, Problem, Refused
 from network.models import Person
+from network.vocabulary import zone_named
 
 MANAGE = "events.manage_registrations"
 State = Registration.State
@@ -240,7 +241,7 @@ def safe_cell(value: Any) -> str:
 def export(request: HttpRequest, slug: str) -> HttpResponse:
     """The list as CSV (RFC 4180), filtered as it is on the page; in UTF-8 with a byte order mark, which Excel needs."""
     event = desk_event(request, slug, MANAGE)
-    zone = ZoneInfo(event.timezone)
+    zone = zone_named(event.timezone)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{event.slug}-registrations.csv"'
     response["Cache-Control"] = "private, no-store"

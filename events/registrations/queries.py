@@ -17,6 +17,7 @@ from events.registrations.models import Registration
 from events.registrations.places import is_over
 from network.errors import Refused
 from network.models import Organisation, Person
+from network.vocabulary import zone_named
 
 State = Registration.State
 
@@ -102,7 +103,7 @@ def closed(event: Event, *, for_organiser: bool = False) -> RegistrationClosed |
     if for_organiser:
         return None
     opens, closes = registration_window(event)
-    now, zone = timezone.now(), ZoneInfo(event.timezone)
+    now, zone = timezone.now(), zone_named(event.timezone)
     if opens is not None and now < opens:
         return NotYetOpen(_("Registration opens on {when}.").format(when=_in_zone(opens, zone)))
     if now >= closes:
