@@ -13,9 +13,10 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from network import actions
+from network.api import problems
 from network.errors import Invalid, Problem
 from network.forms import ProfileForm, TokenForm, WelcomeForm, add_errors
 from network.models import Centre, Person
@@ -151,3 +152,13 @@ def become(request: HttpRequest) -> HttpResponse:
     person = get_object_or_404(people, email=request.POST.get("email", ""))
     login(request, person, backend=DEMONSTRATION_BACKEND)
     return HttpResponseRedirect(safe_next(request, "/desk/" if person.roles.exists() else "/"))
+
+
+@require_safe
+def problem(request: HttpRequest, code: str) -> HttpResponse:
+    """What a problem of the API means: the page that its ``type`` leads to."""
+    known = problems.catalogue()
+    if code not in known:
+        raise Http404
+    status, title = known[code]
+    return render(request, "pages/network/problem.html", {"code": code, "status": status, "title": title})

@@ -31,5 +31,6 @@ urlpatterns: list[URLPattern] = [
     path("desk/centre/<slug:slug>/", desk.centre, name="desk_centre"),
     path("desk/join-requests/", desk.join_requests, name="desk_join_requests"),
     path("desk/join-requests/<int:pk>/answered/", desk.answer_join_request, name="desk_join_request_answered"),
+    path("problems/<slug:code>", pages.problem, name="problem"),
     *(demonstration() if settings.DEBUG else []),
 ]

@@ -144,6 +144,7 @@ FRONT = [
     Row("accessibility", "GET", everyone(200)),
     Row("privacy", "GET", everyone(200)),
     Row("healthz", "GET", everyone(200)),
+    Row("problem", "GET", everyone(200), args=lambda w: {"code": "stale"}),
     Row("readyz", "GET", everyone(200)),
     Row("my", "GET", signed_in(200)),
     Row("api-root", "GET", everyone(200)),

@@ -88,6 +88,17 @@ def describe(
     return problem
 
 
+def catalogue() -> dict[str, tuple[int, str]]:
+    """Status and title of every problem that the API can answer, by code: what its ``type`` leads to (RFC 9457 §3.1.1)."""
+    known = {code: (status, str(title)) for code, (status, title) in TITLES.items()}
+    kinds: list[type[Problem]] = [NotAllowed, Refused, Invalid]
+    while kinds:
+        kind = kinds.pop(0)
+        known.setdefault(kind.code, (status_of(kind), str(kind.message)))
+        kinds += kind.__subclasses__()
+    return known
+
+
 def answer(exc: Exception, context: dict[str, Any]) -> Response:
     """The REST framework's exception handler: any exception becomes a problem, none shows what is inside."""
     _undo_writes()

@@ -1,0 +1,22 @@
+"""The ``type`` of a problem leads to a page that says what it means (RFC 9457 §3.1.1)."""
+
+import pytest
+
+from events.programme.actions import Stale
+from network.api import problems
+
+
+def test_the_type_of_an_answer_leads_to_its_page(api, client, db):
+    kind = api.get("/api/v1/me/").json()["type"]
+    page = client.get(kind.removeprefix("https://calendar.example"))
+    assert (page.status_code, "<h1>You are not signed in.</h1>" in page.content.decode()) == (200, True)
+
+
+@pytest.mark.django_db
+def test_the_wings_own_problems_have_pages_too(client):
+    assert problems.catalogue()["stale"] == (412, str(Stale.message))
+    assert {client.get(f"/problems/{code}").status_code for code in problems.catalogue()} == {200}
+
+
+def test_other_codes_have_none(client, db):
+    assert client.get("/problems/nonsense").status_code == 404
