@@ -257,9 +257,7 @@ def _description(plan: Plan) -> str:
     """The plan's topics as an organiser would write them down."""
     topics = "\n".join(f"- {topic}" for topic in plan["topics"])
     heading = {"training": "What we shall work on", "visit": "What you will see", "ceremony": "The evening"}[plan["kind"]]
-    return (
-        f"{plan['summary']}\n\n## {heading}\n\n{topics}\n\n*This event belongs to the demonstration and does not take place.*"
-    )
+    return f"## {heading}\n\n{topics}\n\n*This event belongs to the demonstration and does not take place.*"
 
 
 def _venue(*, name: str, at: list[float], **facts: str) -> Venue:
