@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from events.calendars import texts
 from events.programme.models import Event
 
-LONGEST_DETAILS = 500  # characters: these links are addresses, and some programs cut long ones
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def copies(event: Event) -> list[Copy]:
     """
     where = texts.place(event)
     address = texts.event_address(event)
-    details = f"{event.summary[: LONGEST_DETAILS - len(address) - 2]}\n\n{address}"
+    details = f"{event.summary}\n\n{address}"
     if event.all_day:
         after = event.last_day + timedelta(days=1)
         google = f"{event.first_day:%Y%m%d}/{after:%Y%m%d}"
