@@ -12,7 +12,6 @@ from events.calendars import texts
 from events.programme.models import Event
 
 
-
 @dataclass(frozen=True)
 class Program:
     """A calendar program and how one subscribes with it: a link, or steps with the address in hand."""

@@ -20,7 +20,7 @@ def queries(event):
 
 
 def test_a_copy_has_the_instants_the_place_and_the_address_of_the_event():
-    event = at(utc(2027, 7, 6, 7), minutes=420, title="Price & value", slug="price"
+    event = at(utc(2027, 7, 6, 7), minutes=420, title="Price & value", slug="price")
     found = queries(event)
     details = found["google"]["details"]
     assert details == "How to talk to suppliers before the call.\n\nhttps://calendar.example/events/price/"
