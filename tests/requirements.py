@@ -54,6 +54,7 @@ REQUIREMENTS = {
     "harfbuzz-subset": Requirement(_library("harfbuzz-subset"), "libharfbuzz-subset0"),
     "poppler": Requirement(_program("pdftotext", "pdftoppm", "pdfinfo"), "poppler-utils"),
     "qpdf": Requirement(_program("qpdf"), "qpdf"),
+    "zbar": Requirement(_program("zbarimg"), "zbar-tools"),
     "git": Requirement(_program("git"), "git"),
     "make": Requirement(_program("make"), "make"),
     "gettext": Requirement(_program("msgfmt"), "gettext"),

@@ -26,11 +26,12 @@ from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from events.certificates import fonts
+from events.certificates import fonts, funding
 from events.certificates.facts import Facts
 from events.certificates.wording import Words, put_into_words
+from events.programme.models import Event
 
-TEMPLATE = "attendance/1"  # name and version of the design: raise it when the look or the words change
+TEMPLATE = "attendance/2"  # name and version of the design: raise it when the look or the words change
 SCHEME = "paper"
 VARIANT = "pdf/a-3a"
 INTENT = "certificate"  # our name for the colour profile that the file carries
@@ -129,7 +130,11 @@ def lay_out(facts: Facts, words: Words) -> weasyprint.Document:
         document = typeset(facts, words, replace(fit, tightness=tightness))
         if fits(document):
             return document
-    return typeset(facts, words, replace(fit, tightness=TIGHTEST, outcomes_overleaf=True))
+    for tightness in range(TIGHTEST + 1):
+        document = typeset(facts, words, replace(fit, tightness=tightness, outcomes_overleaf=True))
+        if fits(document, pages=2):
+            break
+    return document
 
 
 def typeset(facts: Facts, words: Words, fit: Fit) -> weasyprint.Document:
@@ -142,6 +147,8 @@ def typeset(facts: Facts, words: Words, fit: Fit) -> weasyprint.Document:
             "language": facts["language"],
             "template": TEMPLATE,
             "created": datetime.fromisoformat(facts["issued_at"]).isoformat(timespec="seconds"),
+            "teaches": facts["event"]["kind"] == Event.Kind.TRAINING or bool(words.outcomes or words.competences),
+            "european": funding.is_european(words.emblem_text),
             "code": f"{SCHEME}:code.svg",
             "emblem": f"{SCHEME}:emblem.svg",
         },
@@ -153,12 +160,10 @@ def typeset(facts: Facts, words: Words, fit: Fit) -> weasyprint.Document:
     )
 
 
-def fits(document: weasyprint.Document) -> bool:
-    """Whether the facts end on the first page, above its foot."""
-    if len(document.pages) > 1:
-        return False
+def fits(document: weasyprint.Document, *, pages: int = 1) -> bool:
+    """Whether the facts end on the first page, above its foot, and there are no more than so many pages."""
     anchors = document.pages[0].anchors
-    return bool(anchors["end"][1] <= anchors["foot"][1])
+    return len(document.pages) <= pages and "end" in anchors and bool(anchors["end"][1] <= anchors["foot"][1])
 
 
 def expected_tightness(words: Words) -> int:
@@ -220,7 +225,11 @@ def colour_profile() -> bytes:
 
 @lru_cache(maxsize=1)
 def emblem() -> bytes:
-    """The European flag as its graphics guide draws it: 3 : 2, twelve upright stars of a ninth of the height's half."""
+    """The European flag as its graphics guide draws it.
+
+    3 : 2, Reflex Blue (#003399) and yellow (#FFCC00): on a circle of a third of the height, like the hours of a clock,
+    twelve upright stars, each within a circle of an eighteenth of the height.
+    """
     width, height = 810, 540
     stars = []
     for hour in range(12):
@@ -233,7 +242,7 @@ def emblem() -> bytes:
         stars.append(f'<polygon points="{points}"/>')
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
-        f'<rect width="{width}" height="{height}" fill="#039"/><g fill="#fc0">{"".join(stars)}</g></svg>'
+        f'<rect width="{width}" height="{height}" fill="#003399"/><g fill="#FFCC00">{"".join(stars)}</g></svg>'
     ).encode()
 
 

@@ -5,13 +5,14 @@ from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from events.certificates.facts import ATTENDANCE_ONLY, BY_THE_ORGANISER, Facts
 from events.programme.models import Event
+from events.programme.periods import SECOND, day_in_words
+from events.programme.wording import days_in_words
 from network.models import Competence
 from network.vocabulary import LANGUAGE_NAMES, iso_country_code
 
@@ -82,7 +83,7 @@ def put_into_words(facts: Facts) -> Words:
         outcomes=tuple(facts["outcomes"]),
         assessment=str(ASSESSMENTS[facts["assessment"]]),
         quality_assurance=str(QUALITY_ASSURANCE[facts["quality_assurance"]]),
-        issued=long_date(date.fromisoformat(facts["issued_at"][:10])),
+        issued=day_in_words(date.fromisoformat(facts["issued_at"][:10])),
         register_number="{centre} {year}/{serial}".format(**facts["register"]),
         number=facts["number"],
         verify=facts["verify"],
@@ -93,17 +94,12 @@ def put_into_words(facts: Facts) -> Words:
     )
 
 
-def long_date(day: date) -> str:
-    """28 April 2027, as the active language writes it."""
-    return date_format(day, "DATE_FORMAT")
-
-
 def days(starts: str, ends: str) -> str:
     """The day or days between two times of the facts, which carry the event's own offset."""
-    first, last = (datetime.fromisoformat(moment).date() for moment in (starts, ends))
-    if first == last:
-        return long_date(first)
-    return gettext("%(first)s to %(last)s") % {"first": long_date(first), "last": long_date(last)}
+    first, last = datetime.fromisoformat(starts), datetime.fromisoformat(ends)
+    if "T" in ends:
+        last -= SECOND  # what ends at midnight ends on the day before
+    return days_in_words(first.date(), last.date())
 
 
 def place(event: Facts) -> str:

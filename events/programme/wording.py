@@ -29,6 +29,21 @@ class HasTimes(Protocol):
     def last_day(self) -> date: ...  # noqa: D102
 
 
+def days_in_words(first_day: date, last_day: date) -> str:
+    """“14 June 2027”, “14 to 16 June 2027”, “28 June to 2 July 2027”, “30 December 2027 to 2 January 2028”."""
+    if first_day == last_day:
+        return day_in_words(first_day)
+    if (first_day.year, first_day.month) == (last_day.year, last_day.month):
+        first = format_date(first_day, pgettext("a day before “to 16 June 2027”, in the letters of Django's date filter", "j"))
+    elif first_day.year == last_day.year:
+        first = format_date(
+            first_day, pgettext("a day and month before “to 2 July 2027”, in the letters of Django's date filter", "j F")
+        )
+    else:
+        first = day_in_words(first_day)
+    return gettext("%(first)s to %(last)s") % {"first": first, "last": day_in_words(last_day)}
+
+
 @dataclass(frozen=True)
 class When:
     """When something is, as seen from one zone. ``timed`` is an event, a session, or a row of a list."""
@@ -71,18 +86,7 @@ class When:
         """“Tuesday 14 June 2027”, or “14 to 16 June 2027”."""
         if self.is_one_day:
             return weekday_and_date(self.first_day)
-        if (self.first_day.year, self.first_day.month) == (self.last_day.year, self.last_day.month):
-            first = format_date(
-                self.first_day, pgettext("a day before “to 16 June 2027”, in the letters of Django's date filter", "j")
-            )
-        elif self.first_day.year == self.last_day.year:
-            first = format_date(
-                self.first_day,
-                pgettext("a day and month before “to 2 July 2027”, in the letters of Django's date filter", "j F"),
-            )
-        else:
-            first = day_in_words(self.first_day)
-        return gettext("%(first)s to %(last)s") % {"first": first, "last": day_in_words(self.last_day)}
+        return days_in_words(self.first_day, self.last_day)
 
     @property
     def hours(self) -> str:

@@ -4,7 +4,9 @@ import io
 import logging
 import subprocess
 import sys
+from math import cos, dist, pi, sin
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pikepdf
 import pytest
@@ -13,6 +15,7 @@ from django.template import Context, Template
 
 from events.certificates import fonts, render
 from events.certificates.fonts import CannotPrint, clean
+from events.certificates.wording import put_into_words
 from tests.events.certificates.samples import LONG_NAME, LONG_TITLE, facts
 from tests.requirements import need
 
@@ -60,14 +63,14 @@ def test_everything_is_on_one_page_in_reading_order(text_of):
         assert [[round(float(edge), 2) for edge in page.mediabox[2:]] for page in document.pages] == [A4_ACROSS]
     lines = [line for line in text_of(pdf, "-raw").splitlines() if line.strip("\f ")]
     assert lines == [
-        "Testing house for innovation procurement",
-        "European network of competence centres for innovation procurement",
+        "Testing house for innovation procurement European network of competence",
+        "centres for innovation procurement",
         "Certificate of attendance",
         "This is to certify that",
         "Ana Procurer",
         "attended the training",
         "Market dialogue in practice",
-        "28 April 2027 to 29 April 2027 · Vienna, Austria",
+        "28 to 29 April 2027 · Vienna, Austria",
         "Attended",
         "11 h 30 min of 13 h",
         "4 of 4 sessions",
@@ -83,8 +86,8 @@ def test_everything_is_on_one_page_in_reading_order(text_of):
         "– C6 Innovation procurement: Advanced",
         "– C11 Market analysis and engagement: Intermediate",
         "Assessment",
-        "None. Attendance was recorded at each",
-        "session.",
+        "None. Attendance was recorded at",
+        "each session.",
         "Quality assurance",
         "Internal, by the organising centre.",
         "Together with",
@@ -247,6 +250,8 @@ def test_what_does_not_fit_at_all_goes_overleaf(text_of):
 def test_the_page_is_in_the_language_of_its_facts_with_the_dates_of_the_events_zone(text_of):
     late = {"starts": "2027-04-28T22:30-03:00", "ends": "2027-04-28T23:30-03:00"}  # the 29th in UTC
     assert "28. April 2027 · Vienna, Österreich" in text_of(render.render(facts(language="de", event=late))).splitlines()
+    evening = {"starts": "2027-04-28T19:00+02:00", "ends": "2027-04-29T00:00+02:00"}  # midnight is the end of the 28th
+    assert "28 April 2027 · Vienna, Austria" in text_of(render.render(facts(event=evening))).splitlines()
     whole = {"starts": "2027-12-30", "ends": "2028-01-02", "city": ""}
     assert "30 December 2027 to 2 January 2028" in text_of(render.render(facts(event=whole))).splitlines()
 
@@ -255,6 +260,86 @@ def test_whole_days_count_sessions_where_minutes_are_not_known(text_of):
     attendance = {"minutes": None, "minutes_attended": None, "sessions": 3, "sessions_attended": 2, "needed_share": 60}
     lines = text_of(render.render(facts(attendance=attendance)), "-raw").splitlines()
     assert lines[lines.index("Attended") + 1 : lines.index("Form of participation")] == ["2 of 3 sessions"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),
+    [
+        ("training", "Wir bescheinigen die Teilnahme von Ana Procurer an der Schulung Market dialogue in practice"),
+        ("visit", "Wir bescheinigen die Teilnahme von Ana Procurer am Austauschbesuch Market dialogue in practice"),
+        ("ceremony", "Wir bescheinigen die Teilnahme von Ana Procurer an der Preisverleihung Market dialogue in practice"),
+    ],
+)
+def test_in_german_it_is_one_sentence_from_the_first_word_to_the_title(kind, sentence, text_of):
+    lines = text_of(render.render(facts(language="de", event={"kind": kind})), "-raw").splitlines()
+    start = lines.index("Teilnahmebescheinigung") + 1
+    assert (" ".join(lines[start : start + 4]), lines[start + 4]) == (sentence, "28. bis 29. April 2027 · Vienna, Österreich")
+
+
+@pytest.mark.parametrize("kind", ["visit", "ceremony"])
+def test_what_is_no_training_does_not_excuse_itself_for_teaching_nothing(kind, text_of):
+    bare = {"outcomes": [], "competences": []}
+    assert "Learning outcomes" in text_of(render.render(facts(**bare)))
+    printed = text_of(render.render(facts(event={"kind": kind}, **bare)), "-raw").splitlines()
+    assert ("Learning outcomes" in printed, printed.count("Form of participation")) == (False, 1)
+
+
+def test_what_goes_overleaf_leaves_the_first_page_its_room():
+    """Not the small type of a page that is full."""
+    long = facts(outcomes=[f"Outcome {n} " * 12 for n in range(14)])
+    words = put_into_words(long)
+    document = render.lay_out(long, words)
+    room = document.pages[0].anchors["foot"][1] - document.pages[0].anchors["end"][1]
+    loosest = render.typeset(long, words, render.Fit(name_size=46, title_size=23, outcomes_overleaf=True))
+    assert (len(document.pages), room) == (2, loosest.pages[0].anchors["foot"][1] - loosest.pages[0].anchors["end"][1])
+
+
+def test_a_reader_of_codes_reads_the_address(tmp_path):
+    need("poppler", "zbar")
+    pdf, page = tmp_path / "certificate.pdf", tmp_path / "page"
+    pdf.write_bytes(render.render(facts()))
+    subprocess.run(["pdftoppm", "-r", "110", "-png", "-singlefile", pdf, page], check=True, capture_output=True)
+    found = subprocess.run(["zbarimg", "--quiet", f"{page}.png"], check=True, capture_output=True, text=True).stdout
+    assert found.splitlines() == [f"QR-Code:{facts()['verify']}"]
+
+
+def test_the_emblem_is_drawn_as_the_graphics_guide_says():
+    """Interinstitutional style guide, Annex A1: 3 : 2, twelve upright stars on a clock, no star turned."""
+    flag = ET.fromstring(render.emblem())
+    svg = "{http://www.w3.org/2000/svg}"
+    ground, group = flag.find(f"{svg}rect"), flag.find(f"{svg}g")
+    assert (ground.attrib, group.get("fill")) == ({"width": "810", "height": "540", "fill": "#003399"}, "#FFCC00")
+    clock = []
+    for star in group:
+        tips = [tuple(map(float, point.split(","))) for point in star.get("points").split()]
+        middle = (sum(x for x, _y in tips[::2]) / 5, sum(y for _x, y in tips[::2]) / 5)
+        assert [round(dist(middle, tip)) for tip in tips[::2]] == [30] * 5  # 1/18 of the height
+        assert [round(dist(middle, tip), 1) for tip in tips[1::2]] == [11.5] * 5  # its edges are straight: 30 / φ²
+        assert (round(tips[0][0] - middle[0], 2), tips[0][1] < middle[1]) == (0, True)  # one point straight up
+        clock.append((round(middle[0] - 405), round(middle[1] - 270)))
+    assert clock == [(round(180 * sin(pi * hour / 6)), round(-180 * cos(pi * hour / 6))) for hour in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("emblem_text", "shown"),
+    [
+        ("Co-funded by the European Union", True),
+        ("This project has received funding from the European Union", True),
+        ("Von der Europäischen Union kofinanziert", True),
+        ("Με τη συγχρηματοδότηση της Ευρωπαϊκής Ένωσης", True),
+        ("Sfinansowane przez Unię Europejską", True),
+        ("Финансирано от Европейския съюз", True),
+        ("Funded by nobody: a demonstration", False),
+        ("Funded by the Federal Ministry for European Affairs", False),
+        ("Supported by the African Union and European partners", False),
+    ],
+)
+def test_the_emblem_stands_only_beside_the_name_of_the_union(emblem_text, shown, text_of):
+    pdf = render.render(facts(funding={**facts()["funding"], "emblem_text": emblem_text}))
+    assert emblem_text in text_of(pdf, "-raw").splitlines()
+    with opened(pdf) as document:
+        figures = [str(element.Alt) for element in elements(document.Root.StructTreeRoot, "/Figure")]
+    assert any("European flag" in words for words in figures) == shown
 
 
 def test_same_facts_same_bytes_in_another_process(tmp_path):
