@@ -57,6 +57,27 @@ def test_every_operation_says_what_it_does_and_documents_its_problems():
     assert poor == []
 
 
+def test_what_anybody_may_read_asks_for_no_token_in_its_description():
+    open_to_all = {
+        path.removeprefix("/api/v1")
+        for path, methods in document("en")["paths"].items()
+        for method, operation in methods.items()
+        if method == "get" and {} in operation.get("security", [{}])
+    }
+    assert open_to_all == {
+        "/calendars/",
+        "/centres/",
+        "/centres/{slug}/",
+        "/competences/",
+        "/competences/{code}/",
+        "/events/",
+        "/events/{slug}/",
+        "/sectors/",
+        "/sectors/{slug}/",
+        "/verify/{number}/",
+    }
+
+
 def test_the_schema_is_served_as_json_and_as_yaml(client, db):
     address = reverse("api-schema")
     as_json = client.get(address, headers={"Accept": "application/json"})

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 from rest_framework.permissions import SAFE_METHODS
 
+from network.api.permissions import SignedIn
 from network.api.problems import MEDIA_TYPE
 
 MEANING = {
@@ -95,6 +96,15 @@ class Schema(AutoSchema):
         if self.method in {"POST", "PUT", "PATCH"}:
             statuses |= {400, 415}
         return statuses
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """What is open to everybody says so: reading, unless it wants somebody signed in or is for some only (403)."""
+        ways: list[dict[str, Any]] = super().get_auth()
+        answers = self.get_response_serializers()
+        for_some = isinstance(answers, dict) and (403, MEDIA_TYPE) in answers
+        wants_somebody = any(isinstance(permission, SignedIn) for permission in self.view.get_permissions())
+        is_open = self.method in SAFE_METHODS and not wants_somebody and not for_some
+        return [{}, *ways] if is_open and {} not in ways else ways
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
