@@ -48,6 +48,9 @@ def test_every_operation_says_what_it_does_and_documents_its_problems():
             statuses = set(operation["responses"])
             if not operation.get("description"):
                 poor.append(f"{method} {path} has no description")
+            mute = [given["name"] for given in operation.get("parameters", []) if not given.get("description")]
+            if method == "get" and (mute := [name for name in mute if f"{{{name}}}" not in path]):
+                poor.append(f"{method} {path} does not say what {', '.join(mute)} is")
             if not {"401", "429"} <= statuses:
                 poor.append(f"{method} {path} does not name 401 and 429")
             if method in {"post", "put", "patch"} and not {"400", "403", "415"} <= statuses:

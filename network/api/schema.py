@@ -106,6 +106,16 @@ class Schema(AutoSchema):
         is_open = self.method in SAFE_METHODS and not wants_somebody and not for_some
         return [{}, *ways] if is_open and {} not in ways else ways
 
+    def _get_filter_parameters(self) -> list[dict[str, Any]]:
+        """With the help of each filter, also where a type was stated for it, which makes the framework forget the help."""
+        parameters: list[dict[str, Any]] = super()._get_filter_parameters()  # type: ignore[no-untyped-call]
+        filters = getattr(getattr(self.view, "filterset_class", None), "base_filters", {})
+        for parameter in parameters:
+            known = filters.get(parameter["name"])
+            if known is not None and not parameter.get("description"):
+                parameter["description"] = str(known.extra.get("help_text") or known.label or "")
+        return parameters
+
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         schema = super()._map_serializer_field(field, direction, bypass_extensions)  # type: ignore[no-untyped-call]
         return _without_false_format(field, schema)
