@@ -1,12 +1,15 @@
 """Pages that belong to no single wing: about, my events, whether the platform is well, the choice of a language."""
 
+import sys
+
 from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.template import loader
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
@@ -20,10 +23,14 @@ from events.programme.wording import when
 from events.registrations import queries as registrations
 from events.registrations.models import Registration
 from network import actions, queries
+from network.api.problems import MEDIA_TYPE, as_json, describe
 from network.errors import Invalid
 from network.models import JoinRequest, Person
 
 State = Registration.State
+
+#: When to ask again while the database is away.
+RETRY_SECONDS = 10
 
 
 @require_safe
@@ -140,6 +147,21 @@ def readyz(request: HttpRequest) -> HttpResponse:
         names = ", ".join(f"{migration.app_label}.{migration.name}" for migration, _backwards in missing[:5])
         return _not_ready(f"{len(missing)} migrations are not applied, such as {names}. Run: manage.py migrate")
     return HttpResponse("ready\n", content_type="text/plain; charset=utf-8")
+
+
+def something_wrong(request: HttpRequest) -> HttpResponse:
+    """What answers a request that failed: 503 while the database is away or busy, which passes, else 500."""
+    away = isinstance(sys.exception(), OperationalError | InterfaceError)
+    status = 503 if away else 500
+    if request.path_info.startswith("/api/"):  # it failed before the API had it
+        problem = as_json(describe("busy" if away else "internal_error"))
+        response = HttpResponse(problem, status=status, content_type=MEDIA_TYPE)
+    else:  # rendered without the request: nothing is asked that could fail again
+        response = HttpResponse(loader.render_to_string(f"{status}.html"), status=status)
+    response["Cache-Control"] = "no-store"
+    if away:
+        response["Retry-After"] = str(RETRY_SECONDS)
+    return response
 
 
 def _not_ready(words: str) -> HttpResponse:

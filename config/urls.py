@@ -22,3 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Whatever else is asked for there gets a problem in JSON, not a page.
     re_path(r"^api/", nothing_here, name="api-nothing"),
 ]
+
+handler500 = "config.pages.something_wrong"

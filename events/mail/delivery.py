@@ -59,11 +59,16 @@ def deliver(*, message_id: int) -> datetime | None:
 
 def deliver_overdue(*, limit: int = 50) -> int:
     """Send queued messages whose time has long come: their task was lost with a worker. Returns how many were tried."""
-    due = Message.objects.filter(state=State.QUEUED, next_attempt_at__lt=timezone.now() - OVERDUE)
-    ids = list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
+    ids = overdue(limit=limit)
     for message_id in ids:
         deliver(message_id=message_id)
     return len(ids)
+
+
+def overdue(*, limit: int) -> list[int]:
+    """Queued messages whose time has long come, the oldest first."""
+    due = Message.objects.filter(state=State.QUEUED, next_attempt_at__lt=timezone.now() - OVERDUE)
+    return list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
 
 
 def _claim(message_id: int) -> Message | None:

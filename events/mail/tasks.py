@@ -2,7 +2,7 @@
 
 from django_tasks import task
 
-from events.mail.delivery import deliver, deliver_overdue
+from events.mail.delivery import deliver, deliver_overdue, overdue
 
 
 @task()
@@ -17,3 +17,9 @@ def deliver_messages(message_ids: list[int]) -> None:
                 deliver_messages.enqueue(rest)
             break
     deliver_overdue(limit=5)
+
+
+def requeue_overdue() -> None:
+    """Give messages whose task was lost a new one, which lets urgent messages in between if the server is slow to fail."""
+    if ids := overdue(limit=50):
+        deliver_messages.enqueue(ids)

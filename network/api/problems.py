@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.core.signals import got_request_exception
-from django.db import DataError, IntegrityError, OperationalError, connections
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connections
 from django.db.models import ProtectedError, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
@@ -178,7 +178,7 @@ def _unexpected(exc: Exception, request: Any) -> Response:
     if isinstance(exc, DataError):
         logger.warning("The database could not take a value: %s", _where(request), exc_info=exc)
         return _respond("malformed", detail=_("A value is too large or holds characters that cannot be stored."))
-    if isinstance(exc, OperationalError):
+    if isinstance(exc, OperationalError | InterfaceError):
         logger.error("The database did not answer: %s", _where(request), exc_info=exc)
         headers = {"Retry-After": str(BUSY_RETRY_SECONDS)}
         return _respond("busy", detail=_("Nothing was saved. Try again in a moment."), headers=headers)

@@ -1,4 +1,4 @@
-"""`manage.py deliver_due`: sends messages whose task was lost, for a timer or for looking after a worker that died."""
+"""`manage.py deliver_due`: sends messages whose task was lost, without a worker or before it looks."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from events.mail.delivery import deliver_overdue
 
 
 class Command(BaseCommand):
-    """The worker does the same after each message; this is for when there is no traffic."""
+    """The worker does the same once a minute; this is for who does not want to wait."""
 
     help = "Send queued messages whose time has come and that no worker has taken."
 
