@@ -24,6 +24,7 @@ from events.registrations import queries as registrations
 from events.registrations.models import Registration
 from network import actions, queries
 from network.api.problems import MEDIA_TYPE, as_json, describe
+from network.api.throttling import seconds_to_wait
 from network.errors import Invalid
 from network.models import JoinRequest, Person
 
@@ -84,6 +85,10 @@ def join(request: HttpRequest) -> HttpResponse:
     """The form for a country that wants to join."""
     form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
+        if wait := seconds_to_wait(request, "join"):
+            response = render(request, "429.html", status=429)
+            response["Retry-After"] = str(wait)
+            return response
         try:
             actions.request_to_join(**form.cleaned_data)
         except Invalid as problem:

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
+from django.views.defaults import bad_request
 
 from network.models import Person
 from network.vocabulary import zone_named
@@ -60,7 +62,25 @@ class Language:
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        if person_of(request) is not None:
+            # On a shared computer, nothing of a person stays behind in the browser.
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
+
+
+class Unstorable:
+    """Answer 400 where PostgreSQL cannot take what was sent, such as the character NUL. The API tells it as a problem."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Hand on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A bad request, if that is what it was."""
+        return bad_request(request, exception) if isinstance(exception, DataError) else None
 
 
 class TimeZone:

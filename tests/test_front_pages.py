@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -41,6 +42,21 @@ def test_a_country_asks_to_join(client):
     assert (response.status_code, response["Location"]) == (302, "/about/join/thanks/")
     wish = JoinRequest.objects.get()
     assert (wish.country.code, wish.organisation, wish.contact, wish.email, wish.message) == tuple(JOIN.values())
+
+
+def test_page_and_api_share_one_allowance_of_wishes(client, settings):
+    cache.clear()
+    settings.REST_FRAMEWORK = {
+        **settings.REST_FRAMEWORK,
+        "DEFAULT_THROTTLE_RATES": {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "join": "2/hour"},
+    }
+    assert [client.post("/about/join/", JOIN).status_code for _wish in range(2)] == [302] * 2
+    assert client.post("/about/join/", {**JOIN, "email": "jan"}).status_code == 400  # a mistake does not count
+    refused = client.post("/about/join/", JOIN)
+    assert (refused.status_code, int(refused["Retry-After"]) > 0) == (429, True)
+    assert client.post("/api/v1/join-requests/", JOIN, content_type="application/json").status_code == 429
+    assert JoinRequest.objects.count() == 2
+    cache.clear()
 
 
 def test_a_wish_with_errors_is_shown_again_with_what_was_typed(client):

@@ -65,12 +65,13 @@ def position(registration: Registration) -> int | None:
 def of_event(event: Event, *, state: str = "", search: str = "") -> QuerySet[Registration]:
     """The organiser's list: people by name, the waiting list by turn; optionally one state, or who matches ``search``.
 
-    ``search`` looks in names, addresses and organisations. Constant queries: person and organisation are joined.
+    ``search`` looks in names, addresses and organisations, for ten words at most. Constant queries: person and organisation
+    are joined.
     """
     found = Registration.objects.filter(event=event).select_related("person__organisation")
     if state:
         found = found.filter(state=state)
-    for word in search.split():
+    for word in search.split()[:10]:
         found = found.filter(
             Q(person__name__icontains=word) | Q(person__email__icontains=word) | Q(person__organisation__name__icontains=word)
         )

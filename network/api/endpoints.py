@@ -201,8 +201,11 @@ class Tokens(ListModelMixin, GenericViewSet[AccessToken]):
 
     @extend_schema(request=TokenInput, responses={201: NewTokenSerializer, **problems(409)})
     def create(self, request: Request) -> Response:
-        """Make a token. Its text is in this answer and nowhere else."""
-        token, text = actions.make_token(by=person_of(request), **read(TokenInput, request))
+        """Make a token. Its text is in this answer and nowhere else. One made with a token does not outlive that token."""
+        facts = read(TokenInput, request)
+        if isinstance(request.auth, AccessToken):
+            facts["expires_at"] = min(facts["expires_at"], request.auth.expires_at)
+        token, text = actions.make_token(by=person_of(request), **facts)
         response = Response({**TokenSerializer(token).data, "token": text}, status=201)
         response["Cache-Control"] = "no-store"
         return response

@@ -38,6 +38,7 @@ TITLES: dict[str, tuple[int, type_of_message]] = {
     "method_not_allowed": (405, _("This cannot be done with that here.")),
     "not_acceptable": (406, _("This is not available in the format asked for.")),
     "conflict": (409, _("This collides with something that was saved at the same moment.")),
+    "too_large": (413, _("The request is too large.")),
     "unsupported_media_type": (415, _("The request is in a format that is not understood here.")),
     "too_many_requests": (429, _("Too many requests.")),
     "internal_error": (500, _("Something went wrong on our side.")),

@@ -1,7 +1,10 @@
 """How often one may ask. The rates are in the settings; too many requests are answered with 429 and Retry-After."""
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
+from django.http import HttpRequest
+from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import AnonRateThrottle, ScopedRateThrottle, UserRateThrottle
 
@@ -32,3 +35,15 @@ class ByEndpoint(ScopedRateThrottle):
     def get_rate(self) -> Any:
         """The rate as the settings say now."""
         return api_settings.DEFAULT_THROTTLE_RATES.get(str(self.scope))
+
+
+def seconds_to_wait(request: HttpRequest, scope: str) -> int:
+    """0 if a page's request may do what an endpoint of this scope does (and this is counted), else for how long it has to wait.
+
+    Page and endpoint share one allowance.
+    """
+    throttle = ByEndpoint()
+    # The throttle reads nothing but META and user, which both kinds of request have.
+    if throttle.allow_request(cast("Request", request), cast("Any", SimpleNamespace(throttle_scope=scope))):
+        return 0
+    return max(1, int(throttle.wait() or 1))

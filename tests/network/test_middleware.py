@@ -3,8 +3,11 @@
 from datetime import UTC, datetime
 
 import pytest
+from django.db import DataError
+from django.http import HttpResponse
 from django.utils import timezone
 
+from network.middleware import Unstorable
 from network.models import Person
 
 
@@ -72,3 +75,16 @@ def test_visitors_get_no_cookie_from_the_api(client, db):
     response = client.get("/api/v1/centres/")
     assert response.cookies == {}
     assert "sessionid" not in client.cookies
+
+
+def test_pages_of_a_person_do_not_stay_in_the_browser(client, ana):
+    assert "Cache-Control" not in client.get("/").headers
+    client.force_login(ana)
+    assert {client.get(page)["Cache-Control"] for page in ("/", "/my/", "/api/v1/registrations/")} == {"private, no-store"}
+
+
+def test_what_the_database_cannot_take_is_a_bad_request(rf):
+    middleware = Unstorable(lambda _request: HttpResponse())
+    answer = middleware.process_exception(rf.get("/"), DataError("PostgreSQL text fields cannot contain NUL (0x00) bytes"))
+    assert (answer.status_code, b"NUL" in answer.content) == (400, False)
+    assert middleware.process_exception(rf.get("/"), ValueError()) is None

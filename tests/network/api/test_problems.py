@@ -1,6 +1,7 @@
 """Whatever goes wrong under /api/ is told in one shape."""
 
 import pytest
+from django.core.cache import cache
 from django.core.exceptions import PermissionDenied
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404
@@ -125,3 +126,22 @@ def test_an_address_without_its_last_slash_gets_the_reason(client, db):
 def test_a_client_that_wants_another_format_can_read_the_error(client, db):
     response = client.get("/api/v1/centres/", headers={"Accept": "text/csv"})
     assert (response.status_code, response["Content-Type"]) == (406, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b'{"a": ' * 100_000, 400, "malformed"),
+        (b"[" * 100_000, 400, "malformed"),
+        (b'{"contact": "\\ud800"}', 400, "malformed"),
+        (b'{"country": "\\ud83d\\ude00"}', 400, "invalid"),  # two halves are a whole character
+        (b'{"message": NaN}', 400, "malformed"),
+        (b'{"message": "\xff"}', 400, "malformed"),
+        (b'{"message": ' + b"9" * 5000 + b"}", 400, "malformed"),
+        (b'"' + b"x" * 10_000_000 + b'"', 413, "too_large"),
+    ],
+)
+def test_what_nobody_sends_by_mistake_is_refused_without_an_error_of_ours(api, db, body, status, code):
+    cache.clear()
+    response = api.generic("POST", "/api/v1/join-requests/", body, content_type="application/json")
+    assert (response.status_code, response.json()["code"]) == (status, code)

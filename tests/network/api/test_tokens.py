@@ -93,3 +93,9 @@ def test_a_token_is_made_and_revoked_over_the_api(api, make, ana, ben):
     assert "token" not in api.get("/api/v1/tokens/", headers=mine).json()["results"][0]
     assert api.delete(f"/api/v1/tokens/{made.json()['id']}/", headers=header).status_code == 204
     assert api.get("/api/v1/me/", headers=mine).status_code == 401
+
+
+def test_a_token_made_with_a_token_does_not_outlive_it(api, make):
+    token, header = make(scope="write")
+    made = api.post("/api/v1/tokens/", {"name": "Longer"}, headers=header).json()
+    assert AccessToken.objects.get(pk=made["id"]).expires_at == token.expires_at
