@@ -13,6 +13,7 @@ def open_doors() -> None:
     import events.calendars.rules
     import events.certificates.checks
     import events.certificates.rules
+    import events.certificates.work
     import events.mail.receivers
     import events.mail.rules
     import events.programme.rules

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from events.attendance.models import AttendanceRecord
 from events.programme.models import Event, Session
@@ -27,22 +27,30 @@ def attendance_of_event(event: Event) -> dict[int, Attendance]:
 
     A session weighs its credited minutes, else its length by the clock; whole days without stated minutes weigh by days.
     """
-    return _attendance(event, Registration.objects.filter(event=event, state=Registration.State.CONFIRMED))
+    return attendance_of_events([event])
+
+
+def attendance_of_events(events: Sequence[Event]) -> dict[int, Attendance]:
+    """As attendance_of_event, for several events together. Three queries, however many events."""
+    return _attendance(events, Registration.objects.filter(event__in=events, state=Registration.State.CONFIRMED))
 
 
 def attendance_of(registration: Registration) -> Attendance:
     """The attendance of one registration, whatever its state."""
-    return _attendance(registration.event, Registration.objects.filter(pk=registration.pk))[registration.pk]
+    return _attendance([registration.event], Registration.objects.filter(pk=registration.pk))[registration.pk]
 
 
-def _attendance(event: Event, registrations: QuerySet[Registration]) -> dict[int, Attendance]:
-    sessions = list(event.sessions.order_by("starts_at", "pk"))
-    weigh = Scale(sessions, event.attendance_share)
-    attended: dict[int, set[int]] = {pk: set() for pk in registrations.values_list("pk", flat=True)}
-    records = AttendanceRecord.objects.filter(session__in=sessions, registration__in=registrations)
+def _attendance(events: Sequence[Event], registrations: QuerySet[Registration]) -> dict[int, Attendance]:
+    sessions: dict[int, list[Session]] = {event.pk: [] for event in events}
+    for session in Session.objects.filter(event__in=events).order_by("starts_at", "pk"):
+        sessions[session.event_id].append(session)
+    weigh = {event.pk: Scale(sessions[event.pk], event.attendance_share) for event in events}
+    event_of = dict(registrations.order_by().values_list("pk", "event_id"))
+    attended: dict[int, set[int]] = {pk: set() for pk in event_of}
+    records = AttendanceRecord.objects.filter(session__event=F("registration__event"), registration__in=registrations)
     for registration_id, session_id in records.order_by().values_list("registration_id", "session_id"):
         attended[registration_id].add(session_id)
-    return {registration_id: weigh(ids) for registration_id, ids in attended.items()}
+    return {registration_id: weigh[event_of[registration_id]](ids) for registration_id, ids in attended.items()}
 
 
 class Scale:

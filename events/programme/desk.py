@@ -1,14 +1,13 @@
 """The organisers' desk: who may sit at it, and the list of their events."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,9 +15,11 @@ from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from events.programme import queries
-from events.programme.forms import ListForm
+from events.programme.desk_forms import ListForm
 from events.programme.models import Event
+from events.programme.work import Step, sources
 from network.models import Centre, Person
+from network.queries import centres_organised_by
 from network.rules import is_secretariat, may
 
 PAGE = 25
@@ -68,27 +69,16 @@ def page_of(request: HttpRequest, rows: Any, size: int = PAGE) -> Page[Any]:
     return Paginator(rows, size).get_page(request.GET.get("page"))
 
 
-@dataclass(frozen=True)
-class Step:
-    """Something that waits for the organiser, and where it is done."""
-
-    text: str
-    url: str
-    urgent: bool = False
-
-
 def with_work(events: QuerySet[Event]) -> QuerySet[Event]:
     """Count what waits at each event, in the query of the list.
 
-    Registrations, attendance and certificates are floors above: only the relations are used, nothing is imported.
+    Registrations and attendance are floors above: only the relations are used, nothing is imported.
     """
     came = Event.objects.filter(pk=OuterRef("pk"), sessions__attendance__isnull=False)
-    certified = Event.objects.filter(pk=OuterRef("pk"), certificates__revoked_at__isnull=True, certificates__isnull=False)
     return events.annotate(
         pending=Count("registrations", filter=Q(registrations__state="pending")),
         waiting=Count("registrations", filter=Q(registrations__state="waiting")),
         somebody_came=Exists(came),
-        certified=Exists(certified),
     )
 
 
@@ -103,11 +93,9 @@ def steps_of(event: Any) -> list[Step]:
         steps.append(Step(gettext("Publish"), reverse("desk_publish", args=[event.slug])))
     if state == Event.State.POSTPONED:
         steps.append(Step(gettext("Set a new time"), reverse("desk_move", args=[event.slug]), urgent=True))
-    if state in {Event.State.PUBLISHED, Event.State.FINISHED} and event.places_taken:
-        if event.starts_at <= now and not event.somebody_came:
-            steps.append(Step(gettext("Record who came"), reverse("desk_attendance", args=[event.slug])))
-        elif event.ends_at <= now and event.somebody_came and not event.certified:
-            steps.append(Step(gettext("Issue certificates"), reverse("desk_certificates", args=[event.slug])))
+    began = state in {Event.State.PUBLISHED, Event.State.FINISHED} and event.starts_at <= now
+    if began and event.places_taken and not event.somebody_came:
+        steps.append(Step(gettext("Record who came"), reverse("desk_attendance", args=[event.slug])))
     return steps
 
 
@@ -145,7 +133,9 @@ def events(request: HttpRequest) -> HttpResponse:
     sort = said.get("sort") or ("-starts" if tab in {"past", "all"} else "starts")
     rows = with_work(queries.with_list_parts(found.filter(filters[tab]))).order_by(*ORDERS[sort])
     page = page_of(request, rows)
-    page.object_list = [(event, steps_of(event)) for event in page.object_list]
+    shown = list(page.object_list)
+    added = [source(shown) for source in sources]
+    page.object_list = [(event, steps_of(event) + [found[event.pk] for found in added if event.pk in found]) for event in shown]
     asked = request.GET.copy()
     for name in ("page", "tab"):
         asked.pop(name, None)
@@ -172,6 +162,5 @@ def events(request: HttpRequest) -> HttpResponse:
 
 
 def _centres(person: Person) -> QuerySet[Centre]:
-    if is_secretariat(person):
-        return Centre.objects.none()
-    return Centre.objects.filter(pk__in=queries.organised_centres(person)).order_by(F("country"))
+    """Whose desk it is; the secretariat has that of all, which needs no list."""
+    return Centre.objects.none() if is_secretariat(person) else centres_organised_by(person)

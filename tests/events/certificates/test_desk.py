@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from events.attendance.models import AttendanceRecord
 from events.certificates.models import Certificate, IssueRun
+from events.programme.models import Event, Session
 from tests import factories
 from tests.queries import count_queries
 
@@ -108,3 +109,52 @@ def test_the_register_asks_the_database_as_often_for_three_people_as_for_one(des
     factories.RegistrationFactory(event=over[0], state="confirmed")
     factories.RegistrationFactory(event=over[0], state="confirmed")
     assert count_queries(desk, at("certificates")) == for_two <= 12
+
+
+def next_steps(response):
+    return {event.slug: [(step.text, step.url) for step in found] for event, found in response.context["page"].object_list}
+
+
+def test_the_list_of_events_asks_for_certificates_until_everybody_who_earned_one_has_one(desk, over, cleo):
+    event, came, _stayed_away = over
+    late = factories.RegistrationFactory(event=event, person=cleo, state="confirmed")
+    Event.objects.filter(pk=event.pk).update(places_taken=3)
+    AttendanceRecord.objects.create(registration=late, session=event.sessions.get(), checked_in_at=event.starts_at)
+    to_issue = {"over": [("Issue certificates", at("certificates"))]}
+    assert next_steps(desk.get("/desk/?tab=past")) == to_issue
+    desk.post(at("issue", registration=came.pk))
+    assert next_steps(desk.get("/desk/?tab=past")) == to_issue  # Cleo's is due still
+    desk.post(at("issue", registration=late.pk))
+    assert next_steps(desk.get("/desk/?tab=past")) == {"over": []}
+    desk.post(at("revoke", number=late.certificates.get().number), {"reason": "Left early"})
+    assert next_steps(desk.get("/desk/?tab=past")) == {"over": []}  # revoked on purpose: nothing waits
+
+
+def test_nobody_who_came_too_little_is_waited_for(desk, over):
+    event, came, _stayed_away = over
+    Event.objects.filter(pk=event.pk).update(places_taken=2)
+    longer = Session.objects.create(
+        event=event,
+        starts_at=event.ends_at,
+        ends_at=event.ends_at + timedelta(hours=9),
+        first_day=event.first_day,
+        last_day=event.last_day,
+    )
+    assert next_steps(desk.get("/desk/?tab=past")) == {"over": []}
+    AttendanceRecord.objects.create(registration=came, session=longer, checked_in_at=event.ends_at)
+    assert next_steps(desk.get("/desk/?tab=past")) == {"over": [("Issue certificates", at("certificates"))]}
+
+
+def test_the_list_asks_the_database_as_often_for_three_events_with_certificates_due_as_for_one(desk, over, centre, ana, ben):
+    event, _came, _stayed_away = over
+    Event.objects.filter(pk=event.pk).update(places_taken=2)
+    for_one = count_queries(desk, "/desk/?tab=past")
+    for number in range(2):
+        another = factories.EventFactory(organising_centre=centre, state="finished", starts_at=event.starts_at, places_taken=2)
+        for person in (ana, ben):
+            registration = factories.RegistrationFactory(event=another, person=person, state="confirmed")
+            AttendanceRecord.objects.create(
+                registration=registration, session=another.sessions.get(), checked_in_at=another.starts_at
+            )
+        assert len(next_steps(desk.get("/desk/?tab=past"))) == number + 2
+    assert count_queries(desk, "/desk/?tab=past") == for_one <= 14

@@ -1,0 +1,22 @@
+"""What waits for the organiser at the events of the desk's list. Floors above add here what only they can know."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from events.programme.models import Event
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that waits for the organiser, and where it is done."""
+
+    text: str
+    url: str
+    urgent: bool = False
+
+
+#: Asked once for a whole page of events: the step of each event that has one, by event id. In few queries, however many events.
+Source = Callable[[Sequence[Event]], Mapping[int, Step]]
+
+#: Who adds steps, in the order in which they are shown. Each registers itself; see ``events.wings``.
+sources: list[Source] = []
