@@ -88,7 +88,7 @@ class CodeForm(forms.Form):
         label=_("Code"),
         max_length=40,
         help_text=_("Copy it from the mail, or type it; upper or lower case does not matter."),
-        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false", "autofocus": True}),
     )
 
     def __init__(self, *args: Any, code: str = "", **kwargs: Any) -> None:

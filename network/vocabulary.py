@@ -1,5 +1,6 @@
 """Words that are fixed from outside: the EU's languages, its spelling of countries, the world's time zones."""
 
+import unicodedata
 from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -40,6 +41,12 @@ LANGUAGE_NAMES = dict(LANGUAGES)
 
 # The EU writes EL for Greece where ISO 3166 writes GR.
 EU_COUNTRY_CODES = {"GR": "EL"}
+
+
+def alphabetical(name: str) -> str:
+    """What to sort names by that people look through: Österreich stands at O, not after Z."""
+    plain = unicodedata.normalize("NFKD", name)
+    return "".join(letter for letter in plain if not unicodedata.combining(letter)).casefold()
 
 
 def eu_country_code(code: str) -> str:

@@ -1,7 +1,6 @@
 """What one can filter the programme by: only countries and centres that the network has."""
 
 from collections.abc import Iterable
-from operator import itemgetter
 from typing import Any
 
 from django.core.cache import cache
@@ -12,7 +11,7 @@ from django_countries import countries
 
 from events.programme.models import Event, Venue
 from network.models import Centre, Competence, Sector
-from network.vocabulary import LANGUAGES, eu_country_code
+from network.vocabulary import LANGUAGES, alphabetical, eu_country_code
 
 SECONDS = 60  # for so long a new centre or country may be missing from the filters
 
@@ -35,6 +34,10 @@ def _written(pairs: Iterable[tuple[Any, Any]]) -> str:
     return "".join(f'<option value="{escape(key)}">{escape(label)}</option>' for key, label in pairs)
 
 
+def _by_name(choice: tuple[str, str]) -> str:
+    return alphabetical(choice[1])
+
+
 def _pairs() -> dict[str, list[tuple[str, str]]]:
     centres = list(Centre.objects.values_list("slug", "short_name", "country"))
     codes = {code for _slug, _name, code in centres} | set(
@@ -43,9 +46,9 @@ def _pairs() -> dict[str, list[tuple[str, str]]]:
     return {
         "kind": [(key, str(label)) for key, label in Event.Kind.choices],
         "format": [(key, str(label)) for key, label in Event.Format.choices],
-        "country": sorted(((eu_country_code(code), str(countries.name(code))) for code in codes), key=itemgetter(1)),
+        "country": sorted(((eu_country_code(code), str(countries.name(code))) for code in codes), key=_by_name),
         "centre": [(slug, f"{eu_country_code(code)} – {name}") for slug, name, code in centres],
         "sector": [(slug, gettext(name)) for slug, name in Sector.objects.values_list("slug", "name")],
         "competence": [(code, f"{code} {gettext(name)}") for code, name in Competence.objects.values_list("code", "name")],
-        "language": sorted(((code, str(name)) for code, name in LANGUAGES), key=itemgetter(1)),
+        "language": sorted(((code, str(name)) for code, name in LANGUAGES), key=_by_name),
     }

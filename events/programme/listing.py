@@ -16,7 +16,7 @@ from django.utils.dateformat import format as format_date
 from django.utils.translation import gettext, ngettext, pgettext
 
 from events.programme.models import Event, Session
-from events.programme.wording import When
+from events.programme.wording import When, weekday_and_date
 from network.vocabulary import eu_country_code
 
 ROWS = 30
@@ -210,6 +210,11 @@ class Day:
     today: bool
     entries: list[Entry]
     more: int
+
+    @property
+    def in_words(self) -> str:
+        """With its weekday: on a phone the month has no columns that name it."""
+        return weekday_and_date(self.day)
 
 
 def weeks(rows: list[Row], year: int, month: int, today: date) -> list[list[Day]]:

@@ -14,6 +14,7 @@ from events.programme import listing, queries
 from events.programme.filters import EventFilter
 from events.programme.models import Event
 from network.models import Centre
+from network.vocabulary import alphabetical
 
 FILTERS = ("q", "kind", "country", "centre", "sector", "competence", "language", "format", "from", "to", "past")
 FEEDS = {"kind": "kind", "centre": "centre", "sector": "sector", "language": "language"}
@@ -117,7 +118,9 @@ def centres(request: HttpRequest) -> HttpResponse:
     found = list(Centre.objects.select_related("successor"))
     today = timezone.localdate()
     ended = [centre for centre in found if centre.successor_id or (centre.active_until and centre.active_until < today)]
-    active = sorted((centre for centre in found if centre not in ended), key=lambda centre: str(centre.country.name))
+    active = sorted(
+        (centre for centre in found if centre not in ended), key=lambda centre: alphabetical(str(centre.country.name))
+    )
     return render(
         request,
         "pages/programme/centres.html",

@@ -116,6 +116,13 @@ def filter_choice(context: dict[str, Any], name: str, label: str, every: str) ->
     )
 
 
+@register.filter
+def mail_address(address: str) -> SafeString:
+    """An address that may break before its @, and need not break anywhere else."""
+    name, at, host = address.rpartition("@")
+    return format_html("{}<wbr>{}{}", name, at, host)
+
+
 @register.simple_tag
 def kind(event: Event) -> SafeString:
     """The event's kind: a shape and its word."""

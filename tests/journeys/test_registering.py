@@ -116,3 +116,29 @@ def test_the_menu_closes_with_escape_and_gives_the_focus_back(season, open_brows
     page.get_by_text("Ben Buyer").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
+
+
+def test_no_button_waits_for_a_script_that_never_comes(season, open_browser):
+    page = open_browser(scripts=False)
+    page.goto("/calendars/")
+    expect(page.locator("button[data-copy]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [768, 1280])
+def test_choices_stand_on_one_line_though_only_one_is_explained(season, open_browser, width):
+    page = open_browser(width=width)
+    page.goto("/calendars/")
+    tops = page.eval_on_selector_all(
+        ".choose-row :is(select, button)", "all => all.map(one => Math.round(one.getBoundingClientRect().top))"
+    )
+    assert len(tops) == 3
+    assert len(set(tops)) == 1
+
+
+def test_the_head_takes_two_lines_on_a_phone_in_german_too(season, open_browser):
+    page = open_browser(width=360)
+    page.goto("/")
+    page.get_by_role("button", name="DE Deutsch").click()
+    expect(page.locator(".site-nav a").first).to_have_text("Was ansteht")
+    tops = page.eval_on_selector_all(".site-nav a", "all => all.map(one => one.getBoundingClientRect().top)")
+    assert len(set(tops)) == 1

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import UTC, datetime
 
 import pytest
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from events.mail.models import Message
+from network.models import Person
 
 State = Message.State
 
@@ -40,6 +42,16 @@ def test_the_secretariat_sees_what_failed_first_and_no_texts(client, sara):
     assert [str(said) for said in answer.context["messages"]] == ["The message to ana@demo.example is on its way again."]
     failed.refresh_from_db()
     assert (failed.state, failed.attempts) == (State.QUEUED, 0)
+
+
+def test_an_address_breaks_before_its_at_and_a_date_is_the_readers(client, sara):
+    sent = message(recipient="<long>.name@demo.example", state=State.SENT)
+    Message.objects.filter(pk=sent.pk).update(created_at=datetime(2026, 11, 3, 10, 21, tzinfo=UTC))
+    Person.objects.filter(pk=sara.pk).update(language="de", timezone="Europe/Berlin")
+    client.force_login(Person.objects.get(pk=sara.pk))
+    html = client.get(reverse("desk_messages")).content.decode()
+    assert "&lt;long&gt;.name<wbr>@demo.example" in html
+    assert ">3. November 2026, 11:21 CET</time>" in html
 
 
 def test_a_blanked_code_is_not_sent_again(client, sara):

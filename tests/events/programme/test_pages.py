@@ -9,8 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.translation import override
 
 from events.programme.models import Event, Session
+from events.programme.wording import weekday_and_date
 from network.models import Centre, Sector
 from tests import factories
 from tests.queries import count_queries
@@ -218,7 +220,7 @@ def entries(html):
     """Title by day number, as the table shows them."""
     found = []
     for cell in re.findall(r"<td[^>]*>(.*?)</td>", html, re.DOTALL):
-        number = re.search(r"</span>(\d+)<", cell)
+        number = re.search(r"day-figure\">(\d+)<", cell)
         found += [(int(number[1]), title) for title in re.findall(r'month-entry-title">(.*?)</span>', cell)]
     return found
 
@@ -233,6 +235,22 @@ def test_the_month_is_a_table_with_each_event_on_its_days(client):
     assert entries(html) == [(10, "Visit"), (11, "Visit"), (12, "Visit")]
     assert html.count('<th scope="col">') == 7
     assert "Nothing is announced for this month." in page(client, view="month", month="2001-01")
+
+
+def test_a_phone_names_the_days_of_the_month_in_the_readers_own_way(client):
+    event("Market day", 40)
+    day = Event.objects.get().first_day
+
+    def named(language):
+        html = client.get(
+            "/", {"view": "month", "month": month_of(day)}, headers={"accept-language": language}
+        ).content.decode()
+        return re.findall(r'day-name">([^<]+)<', html)[day.day - 1]
+
+    assert named("en") == weekday_and_date(day)
+    with override("de"):
+        assert named("de") == weekday_and_date(day)
+    assert re.fullmatch(r"[A-Z][a-z]+, \d+\. \w+ \d{4}", named("de"))
 
 
 def test_a_course_is_on_the_days_of_its_sessions_only(client):
@@ -316,3 +334,13 @@ def test_titles_are_text_not_markup(client):
     html = page(client)
     assert "<script>alert" not in html
     assert titles(html) == ["<script>alert(1)</script> & more"]
+
+
+def test_countries_stand_where_a_reader_looks_for_them(client):
+    for code in ("AT", "PT", "ES"):
+        factories.CentreFactory(country=code)
+    html = client.get("/centres/", headers={"accept-language": "de"}).content.decode()
+    assert re.findall(r"</span> (\S+)</td>", html) == ["Österreich", "Portugal", "Spanien"]
+    cache.clear()
+    choices = client.get("/", headers={"accept-language": "de"}).content.decode()
+    assert re.findall(r'<option value="(?:AT|PT|ES)">(.*?)</option>', choices) == ["Österreich", "Portugal", "Spanien"]
