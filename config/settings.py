@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "events.calendars.middleware.Feeds",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "network.middleware.ContentSecurityPolicy",
+    "network.middleware.WholeCookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

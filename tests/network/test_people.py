@@ -206,6 +206,11 @@ def test_a_country_asks_to_join_and_is_answered_once(sara, carl):
         actions.answer_join_request(join_request=wish, by=sara)
 
 
+def test_a_request_to_join_cannot_write_lines_into_the_secretariats_mail(db):
+    wish = actions.request_to_join(country="PL", organisation="Office\n\nPay here", contact="Jan\r\nB", email="jan@demo.example")
+    assert (wish.organisation, wish.contact) == ("Office Pay here", "Jan B")
+
+
 def test_a_request_to_join_needs_a_country_and_an_address(db):
     with pytest.raises(Invalid) as caught:
         actions.request_to_join(country="ZZ", organisation="", contact="Jan", email="jan")

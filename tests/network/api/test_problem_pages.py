@@ -2,7 +2,7 @@
 
 import pytest
 
-from events.programme.actions import Stale
+from events.registrations.errors import RegistrationClosed
 from network.api import problems
 
 
@@ -14,7 +14,7 @@ def test_the_type_of_an_answer_leads_to_its_page(api, client, db):
 
 @pytest.mark.django_db
 def test_the_wings_own_problems_have_pages_too(client):
-    assert problems.catalogue()["stale"] == (412, str(Stale.message))
+    assert problems.catalogue()["registration_closed"] == (409, str(RegistrationClosed.message))
     assert {client.get(f"/problems/{code}").status_code for code in problems.catalogue()} == {200}
 
 
