@@ -5,8 +5,8 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from network.models import AccessToken, Centre, FundingProfile, Organisation, Person, Role
-from network.rules import is_secretariat, is_signed_in
+from network.models import AccessToken, Centre, FundingProfile, Person, Role
+from network.rules import ORGANISING, is_secretariat, is_signed_in
 
 
 def active_centres(on: date | None = None) -> QuerySet[Centre]:
@@ -21,8 +21,7 @@ def centres_organised_by(person: Person) -> QuerySet[Centre]:
     """Centres whose events the person may run; all of them for the secretariat."""
     if is_secretariat(person):
         return Centre.objects.all()
-    kinds = (Role.Kind.ORGANISER, Role.Kind.COORDINATOR)
-    return Centre.objects.filter(pk__in=[role.centre_id for role in person.held_roles if role.kind in kinds])
+    return Centre.objects.filter(pk__in=[role.centre_id for role in person.held_roles if role.kind in ORGANISING])
 
 
 def centres_coordinated_by(person: Person) -> QuerySet[Centre]:
@@ -47,11 +46,6 @@ def tokens_of(person: object) -> QuerySet[AccessToken]:
     if not isinstance(person, Person):
         return AccessToken.objects.none()
     return AccessToken.objects.filter(person=person)
-
-
-def find_organisations(text: str) -> QuerySet[Organisation]:
-    """Organisations whose name contains the text."""
-    return Organisation.objects.filter(name__icontains=text.strip()).order_by("name", "pk")
 
 
 def current_funding(on: date | None = None) -> QuerySet[FundingProfile]:

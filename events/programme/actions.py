@@ -17,7 +17,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.programme import tasks
-from events.programme.checks import TIMES, CheckedEvent, check
+from events.programme.checks import CheckedEvent, check
+from events.programme.checks_of_times import TIMES
 from events.programme.facts import EventFacts, facts_of
 from events.programme.models import Event, Venue
 from events.programme.periods import Period, nearest_instant

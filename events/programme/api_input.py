@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from events.programme.checks import TIMES
+from events.programme.checks_of_times import TIMES
 from events.programme.facts import EventFacts, SessionFacts, SpeakerFacts
 from events.programme.models import Event, Speaker, Venue
 from network.errors import Invalid

@@ -12,10 +12,10 @@ from events.programme import actions
 from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.desk_history import Change, changes_since
 from events.programme.desk_sheet import EventSheet
-from events.programme.forms import centres_of
 from events.programme.models import Event, Venue
 from network.errors import Invalid, Problem
 from network.models import Person
+from network.queries import centres_organised_by
 
 
 @desk_page
@@ -50,7 +50,7 @@ def _page(request: HttpRequest, *, event: Event | None) -> HttpResponse:
             except Problem as error:
                 problem = str(error.message)
             else:
-                messages.success(request, _said(written, do=do, is_new=event is None))
+                messages.success(request, _said(written, do=do))
                 return redirect("desk_event", slug=written.slug)
     else:
         sheet = EventSheet(person=person, event=event, initial=_defaults(request, person))
@@ -78,7 +78,7 @@ def _write(sheet: EventSheet, person: Person, *, do: str, request: HttpRequest) 
         if sheet.event is None:
             event = actions.create(facts=facts, by=person)
         else:
-            reason = request.POST.get("reason", "").strip()[:500]
+            reason = request.POST.get("reason", "")
             event = actions.edit(event=sheet.event, facts=facts, by=person, revision=seen(request), reason=reason)
         return actions.publish(event=event, by=person) if do == "publish" else event
 
@@ -106,7 +106,7 @@ def people_at(event: Event) -> int:
     return int(event.registrations.filter(state__in=live).count())
 
 
-def _said(event: Event, *, do: str, is_new: bool) -> str:
+def _said(event: Event, *, do: str) -> str:
     if do == "publish":
         return gettext("“%(title)s” is published: people see it, can register, and calendars show it.") % {"title": event.title}
     if event.state == Event.State.DRAFT:
@@ -116,7 +116,7 @@ def _said(event: Event, *, do: str, is_new: bool) -> str:
 
 def _defaults(request: HttpRequest, person: Person) -> dict[str, Any]:
     """What a new event starts with: the organiser's own centre, its zone and its languages."""
-    centre = next(iter(centres_of(person)), None)
+    centre = centres_organised_by(person).first()
     kind = request.GET.get("kind", "")
     return {
         "kind": kind if kind in Event.Kind.values else Event.Kind.TRAINING,

@@ -11,8 +11,8 @@ from django.utils.translation import gettext, ngettext
 from events.programme import actions
 from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.desk_edit import people_at
+from events.programme.desk_forms import CloneForm, MoveForm, ReasonForm
 from events.programme.desk_sheet import clock
-from events.programme.forms import CloneForm, MoveForm, ReasonForm
 from events.programme.models import Event
 from events.programme.states import Verb, allows
 from network.errors import Invalid, Problem

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.programme.models import Event, Speaker, Venue
 from network.models import Centre, Competence, FundingProfile, Organisation, Person, Sector
-from network.rules import ORGANISING, is_secretariat
+from network.queries import centres_organised_by
 from network.vocabulary import LANGUAGES, time_zones, validate_time_zone
 
 DAY_ENDS = time(23, 59)
@@ -47,14 +47,6 @@ class ClockField(forms.TimeField):
         kwargs.setdefault("widget", time_input())
         messages = {"invalid": _("This is not a time of day. Write it as 09:30.")}
         super().__init__(error_messages=messages, required=False, **kwargs)
-
-
-def centres_of(person: Person) -> list[Centre]:
-    """The centres for which this person may organise, in the order of the network; for the secretariat, all of them."""
-    centres = Centre.objects.all()
-    if not is_secretariat(person):
-        centres = centres.filter(pk__in=[role.centre_id for role in person.held_roles if role.kind in ORGANISING])
-    return list(centres)
 
 
 def zone_choices(also: Iterable[str] = ()) -> list[tuple[str, Any]]:
@@ -211,7 +203,7 @@ class EventForm(Typed):
     def __init__(self, *args: Any, person: Person, event: Event | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         centres = list(Centre.objects.all())
-        own = {centre.pk for centre in centres_of(person)}
+        own = {centre.pk for centre in centres_organised_by(person)}
         if event is not None:
             own.add(event.organising_centre_id)
         self.field("organising_centre").queryset = Centre.objects.filter(pk__in=own)
@@ -332,78 +324,3 @@ class VenueForm(forms.ModelForm[Venue]):
     def quiet(self) -> None:
         """Show what was typed, with no errors."""
         self._errors = forms.utils.ErrorDict()
-
-
-class ReasonForm(forms.Form):
-    """A reason that people are told."""
-
-    use_required_attribute = False
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        help_text=_("Participants read it in their mail and on the event’s page."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Give a reason: people plan around this.")},
-    )
-    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
-class StartForm(Typed):
-    """A new start, in the event's zone."""
-
-    starts_day = DayField(label=_("New first day"))
-    starts_time = ClockField(label=_("Time it starts"))
-    revision = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def __init__(self, *args: Any, all_day: bool, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.all_day = all_day
-        if all_day:
-            del self.fields["starts_time"]
-
-    def clean(self) -> dict[str, Any]:
-        """A timed event needs a time."""
-        if not self.all_day and self.cleaned_data.get("starts_time") is None and "starts_time" not in self.errors:
-            self.add_error("starts_time", gettext("Give the time it starts."))
-        return self.cleaned_data
-
-    def starts(self) -> datetime | date:
-        """The day, or day and wall-clock time."""
-        day: date = self.cleaned_data["starts_day"]
-        return day if self.all_day else datetime.combine(day, self.cleaned_data["starts_time"])
-
-
-class MoveForm(StartForm):
-    """A new start and why."""
-
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=500,
-        required=False,
-        help_text=_("Participants read it in the mail that tells them of the new time."),
-        widget=forms.Textarea(attrs={"rows": 3}),
-    )
-
-
-class CloneForm(StartForm):
-    """When the copy takes place, and what it is called."""
-
-    title = forms.CharField(label=_("Title"), max_length=160)
-
-
-class ListForm(forms.Form):
-    """What of the desk's list one wants to see."""
-
-    SORTS = (
-        ("starts", _("Date, soonest first")),
-        ("-starts", _("Date, latest first")),
-        ("title", _("Title")),
-        ("-taken", _("Most places taken")),
-        ("-pending", _("Most to approve")),
-    )
-    q = forms.CharField(label=_("Search"), required=False, widget=forms.TextInput(attrs={"type": "search"}))
-    kind = forms.ChoiceField(label=_("Kind"), required=False, choices=[("", _("All kinds")), *Event.Kind.choices])
-    state = forms.ChoiceField(label=_("State"), required=False, choices=[("", _("All states")), *Event.State.choices])
-    since = DayField(label=_("From"), required=False)
-    until = DayField(label=_("Until"), required=False)
-    sort = forms.ChoiceField(label=_("Order"), required=False, choices=SORTS)

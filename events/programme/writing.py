@@ -4,7 +4,8 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
-from events.programme.checks import CheckedEvent, CheckedSession
+from events.programme.checks import CheckedEvent
+from events.programme.checks_of_times import CheckedSession
 from events.programme.models import Event, EventCompetence, Session, Speaker
 from events.programme.periods import day_in_words
 from network.errors import Invalid
