@@ -48,8 +48,8 @@ class AlreadyAnswered(Refused):
 # --- Accounts and profiles -------------------------------------------------------------------------------------------
 
 
-def open_account(*, email: str, language: str = "en") -> Person:
-    """The person with this address; a new account if it has none.
+def open_account(*, email: str, **facts: str) -> Person:
+    """The person with this address; a new account if it has none, with these ``facts`` (name, language, timezone).
 
     Call it only once the address is proved, or for somebody who is appointed: who signs in proves it with a code.
     Raises Invalid for something that is not an address.
@@ -61,7 +61,7 @@ def open_account(*, email: str, language: str = "en") -> Person:
             return known
         try:
             with transaction.atomic():
-                return Person.objects.create_user(address, language=language)
+                return Person.objects.create_user(address, **facts)
         except IntegrityError:  # somebody made it between our look and our write
             return Person.objects.get(email__iexact=address)
 
@@ -151,10 +151,7 @@ def appoint(*, email: str, kind: str, centre: Centre | None, by: Person) -> Role
     centre; NotAllowed.
     """
     _check_place(kind, centre)
-    if kind == Role.Kind.SECRETARIAT:
-        require(by, "network.appoint_secretariat")
-    else:
-        require(by, "network.appoint_at_centre", centre)
+    _require_appointing(by, kind, centre)
     return _appoint(email=email, kind=kind, centre=centre, by=by)
 
 
@@ -166,10 +163,7 @@ def appoint_by_administrator(*, email: str, kind: str, centre: Centre | None = N
 
 def dismiss(*, role: Role, by: Person) -> None:
     """Take a role away. Raises LastSecretariat, NotAllowed."""
-    if role.kind == Role.Kind.SECRETARIAT:
-        require(by, "network.appoint_secretariat")
-    else:
-        require(by, "network.appoint_at_centre", role.centre)
+    _require_appointing(by, role.kind, role.centre)
     with transaction.atomic(), because(by=by, reason="dismiss"):
         if role.kind == Role.Kind.SECRETARIAT:
             # All of them are locked, in order, so that two cannot dismiss each other at the same moment.
@@ -210,6 +204,8 @@ def request_to_join(*, country: str, organisation: str, contact: str, email: str
 
     Raises Invalid: an unknown country, no organisation, no name, not an address.
     """
+    # One line each: they stand in lines of a mail, where a line of their own could pass for ours.
+    organisation, contact = (" ".join(text.split()) for text in (organisation, contact))
     wish = JoinRequest(country=country, organisation=organisation, contact=contact, email=email, message=message)
     with transaction.atomic(), because(by=None, reason="request_to_join"):
         _clean(wish)
@@ -245,6 +241,13 @@ def _appoint(*, email: str, kind: str, centre: Centre | None, by: Person | None)
     if by is not None:
         by.__dict__.pop("held_roles", None)
     return role
+
+
+def _require_appointing(by: Person, kind: str, centre: Centre | None) -> None:
+    if kind == Role.Kind.SECRETARIAT:
+        require(by, "network.appoint_secretariat")
+    else:
+        require(by, "network.appoint_at_centre", centre)
 
 
 def _check_place(kind: str, centre: Centre | None) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from network import actions
-from network.errors import Invalid, Problem
+from network.errors import Invalid, NotAllowed, Problem
 from network.forms import AppointForm, CentreForm, add_errors
 from network.models import Centre, JoinRequest
 from network.pages import signed_in
@@ -48,10 +48,10 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a role away."""
     person = signed_in(request)
     role = get_object_or_404(roles_visible_to(person), pk=pk)
-    if not may(person, "network.appoint_at_centre" if role.centre else "network.appoint_secretariat", role.centre):
-        raise PermissionDenied
     try:
         actions.dismiss(role=role, by=person)
+    except NotAllowed:
+        raise PermissionDenied from None
     except Problem as problem:
         messages.error(request, str(problem.message))
     else:

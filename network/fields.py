@@ -21,12 +21,8 @@ class CodesField(models.CharField):  # type: ignore[type-arg]
         kwargs.setdefault("max_length", 200)
         kwargs.setdefault("default", list)
         kwargs.setdefault("blank", True)
-        self.codes = codes
+        self.codes = codes  # a matter of validation, not of the table: migrations do not hold it
         super().__init__(*args, **kwargs)
-
-    def deconstruct(self) -> Any:
-        """Leave the vocabulary out of migrations: it is a matter of validation, not of the table."""
-        return super().deconstruct()
 
     def vocabulary(self) -> Sequence[tuple[str, Any]]:
         """The allowed codes with their labels."""

@@ -1,4 +1,4 @@
-"""Forms of the ground floor: the profile, tokens, roles, a centre's facts, a request to join."""
+"""Forms of the ground floor: the profile, tokens, roles, a centre's facts."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
 from network.errors import Invalid
-from network.models import AccessToken, Centre, JoinRequest, Organisation, Person, Role
+from network.models import AccessToken, Centre, Organisation, Person, Role
 from network.vocabulary import LANGUAGES, time_zones
 
 
@@ -65,9 +65,7 @@ class ProfileForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language"), choices=LANGUAGES, help_text=_("For mails, certificates and these pages.")
     )
-    timezone = forms.ChoiceField(
-        label=_("Time zone"), choices=lambda: [(zone, zone.replace("_", " ")) for zone in time_zones()]
-    )
+    timezone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
 
     @staticmethod
     def facts_of(person: Person) -> dict[str, Any]:
@@ -159,9 +157,7 @@ class CentreForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.CheckboxSelectMultiple,
         help_text=_("The public page marks these facts as not confirmed."),
     )
-    timezone = forms.ChoiceField(
-        label=_("Time zone"), choices=lambda: [(zone, zone.replace("_", " ")) for zone in time_zones()]
-    )
+    timezone = forms.ChoiceField(label=_("Time zone"), choices=time_zone_choices)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -170,13 +166,3 @@ class CentreForm(forms.ModelForm):  # type: ignore[type-arg]
         self.fields["unconfirmed"].choices = choices  # type: ignore[attr-defined]
         here = Organisation.objects.filter(country=self.instance.country) | self.instance.organisations.all()
         self.fields["organisations"].queryset = here.distinct().order_by("name")  # type: ignore[attr-defined]
-
-
-class JoinForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A country's wish to join the network."""
-
-    class Meta:
-        model = JoinRequest
-        fields = ["country", "organisation", "contact", "email", "message"]
-
-    country = forms.ChoiceField(label=_("Country"), choices=lazy(country_choices, list)())

@@ -1,4 +1,4 @@
-"""The text of a personal access token, and what is kept of it."""
+"""The text of a personal access token, and what is kept of it and of other secrets that we make."""
 
 import hashlib
 import secrets
@@ -12,5 +12,5 @@ def new_text() -> str:
 
 
 def digest(text: str) -> str:
-    """What is kept of a token: its SHA-256. The text has 256 random bits, so no salt and no slow hash is needed."""
+    """What is kept of a token: its SHA-256. It has 128 random bits or more, so no salt and no slow hash is needed."""
     return hashlib.sha256(text.encode()).hexdigest()

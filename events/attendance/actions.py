@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from events.attendance.models import AttendanceRecord
 from events.attendance.signals import AttendanceChange, attendance_recorded
-from events.programme.models import Event, Session
+from events.programme.models import Session
+from events.programme.states import HELD
 from events.registrations.models import Registration
 from network.errors import Refused
 from network.journal import because
@@ -18,9 +19,6 @@ from network.rules import require
 
 #: How long before a session starts people may be checked in.
 EARLY = timedelta(hours=2)
-
-#: An event that is on, or was: attendance may be put right afterwards.
-_HELD = (Event.State.PUBLISHED, Event.State.FINISHED)
 
 
 class CannotCheckIn(Refused):
@@ -78,7 +76,7 @@ def set_present(*, session: Session, registrations: Iterable[Registration], pres
 
 def _check_time(session: Session) -> None:
     """Raise CannotCheckIn unless the event is on (or was) and the session begins soon or has begun."""
-    if session.event.state not in _HELD:
+    if session.event.state not in HELD:
         raise CannotCheckIn(
             _("Nobody can be checked in: this event is “{state}”.").format(state=session.event.get_state_display())
         )

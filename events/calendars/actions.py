@@ -1,6 +1,5 @@
 """The verbs of calendar addresses."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -15,6 +14,7 @@ from network.errors import Invalid, Refused
 from network.journal import because
 from network.models import Person
 from network.rules import require
+from network.tokens import digest
 
 TOKEN_BYTES = 16  # 128 bits, 22 characters
 EMPTY_FOR = timedelta(days=30)  # after revocation: an error would leave the old entries in place
@@ -49,7 +49,7 @@ def add_address(*, person: Person, name: str) -> tuple[PersonalAddress, str]:
         Person.objects.select_for_update().get(pk=person.pk)
         if person.calendar_addresses.filter(revoked_at=None).count() >= MOST:
             raise TooManyAddresses
-        address = PersonalAddress.objects.create(person=person, name=name, hint=token[-4:], digest=digest_of(token))
+        address = PersonalAddress.objects.create(person=person, name=name, hint=token[-4:], digest=digest(token))
     return address, token
 
 
@@ -65,11 +65,6 @@ def revoke_address(*, address: PersonalAddress, by: Person) -> PersonalAddress:
             address.revoked_at = timezone.now()
             address.save(update_fields=["revoked_at"])
     return address
-
-
-def digest_of(token: str) -> str:
-    """What is kept of a token: its SHA-256. It has 128 random bits, so no salt and no slow hash is needed."""
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def url_of(address: PersonalAddress, token: str) -> str:

@@ -13,7 +13,7 @@ from rest_framework.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
 from events.calendars import actions, catalogue, queries
 from events.calendars.models import PersonalAddress
-from network.api.endpoints import person_of
+from network.api.endpoints import person_of, read
 from network.api.permissions import SignedIn
 from network.api.schema import problems
 
@@ -110,9 +110,8 @@ class AddressViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     )
     def create(self, request: Request) -> Response:
         """A new secret address of your own calendar. Token and address are in this answer only."""
-        wanted = NewAddressSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        address, token = actions.add_address(person=person_of(request), name=wanted.validated_data["name"])
+        name = read(NewAddressSerializer, request)["name"]
+        address, token = actions.add_address(person=person_of(request), name=name)
         data = AddressSerializer(address).data | {"token": token, "url": actions.url_of(address, token)}
         return Response(data, status=HTTP_201_CREATED, headers={"Cache-Control": "no-store"})
 

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 from django.utils.translation import get_language_info, gettext
 
+from events.programme import queries
 from events.programme.models import Event
 from network.models import Centre, Sector
 from network.vocabulary import LANGUAGE_NAMES
 
 NETWORK_ZONE = "Europe/Brussels"  # a hint (X-WR-TIMEZONE), and the one zone that a feed without events names
-COLOURS = {  # CSS name (RFC 7986 §5.9), and what Apple reads
+COLOURS = {  # CSS name (RFC 7986 §5.9), and what Apple reads: the hues of the pages
     "": ("teal", "#006B52"),
     Event.Kind.TRAINING: ("seagreen", "#006B52"),
     Event.Kind.VISIT: ("steelblue", "#1F5F99"),
@@ -88,16 +89,12 @@ def _of_kind(kind: Event.Kind) -> PublicFeed:
 
 
 def _of_centre(centre: Centre) -> PublicFeed:
-    shared = Event.co_organisers.through.objects.filter(centre_id=centre.pk, event_id=OuterRef("pk"))
-    events = Q(organising_centre=centre) | Q(Exists(shared))
-    return PublicFeed(f"centre-{centre.slug}", centre.short_name, events, zone=centre.timezone)
+    return PublicFeed(f"centre-{centre.slug}", centre.short_name, queries.of_centres([centre.pk]), zone=centre.timezone)
 
 
 def _of_sector(sector: Sector) -> PublicFeed:
-    within = Event.sectors.through.objects.filter(sector_id=sector.pk, event_id=OuterRef("pk"))
-    return PublicFeed(f"sector-{sector.slug}", str(sector), Q(Exists(within)))
+    return PublicFeed(f"sector-{sector.slug}", str(sector), queries.about_sector(sector))
 
 
 def _in_language(code: str) -> PublicFeed:
-    events = Q(languages__has=code) | Q(interpretation__has=code)
-    return PublicFeed(f"language-{code}", str(LANGUAGE_NAMES[code]), events)
+    return PublicFeed(f"language-{code}", str(LANGUAGE_NAMES[code]), queries.in_language(code))

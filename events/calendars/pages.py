@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from events.calendars import actions, catalogue, feeds, links, queries
 from events.calendars.forms import AddressForm, ChooseForm
 from network.errors import Invalid, Problem
+from network.forms import add_errors
 from network.pages import signed_in
 
 
@@ -44,9 +45,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             address, token = actions.add_address(person=person, name=form.cleaned_data["name"])
-        except Invalid as invalid:
-            for field, errors in invalid.errors.items():
-                form.add_error(field or None, [str(error) for error in errors])
+        except Invalid as problem:
+            add_errors(form, problem)
         except Problem as problem:
             form.add_error(None, str(problem.message))
         else:

@@ -12,11 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from events.calendars import catalogue, feeds, transport
-from events.calendars.actions import EMPTY_FOR, digest_of
+from events.calendars.actions import EMPTY_FOR
 from events.calendars.models import EntryText, PersonalAddress
 from events.programme.models import Event
 from events.programme.queries import visible_to
 from events.registrations.models import Registration
+from network.tokens import digest
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def public_feed(request: HttpRequest, name: str, language: str = settings.LANGUA
 @steady
 def personal_feed(request: HttpRequest, token: str, name: str) -> HttpResponse:
     """``/calendars/<token>/<name>.ics``: a person's own. The name is for programs that show it; any will do."""
-    found = feeds.personal(digest_of(token))
+    found = feeds.personal(digest(token))
     if found is None:
         response = transport.not_found()
     else:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import pgettext as word
 
 from events.calendars import ical, timezones
+from events.calendars.catalogue import COLOURS
 from events.calendars.models import Entry, EntryText
 from events.programme.markdown import plain
 from events.programme.models import Event, Session, Speaker
@@ -25,8 +26,6 @@ from network.vocabulary import LANGUAGE_NAMES
 
 Audience = EntryText.Audience
 
-# CSS names, as RFC 7986 §5.9 asks for. The hues of the pages: training green, visit blue, ceremony a warm gold.
-COLOURS = {Event.Kind.TRAINING: "seagreen", Event.Kind.VISIT: "steelblue", Event.Kind.CEREMONY: "goldenrod"}
 LONGEST_DESCRIPTION = 2000  # characters; the rest is a click away
 
 
@@ -60,7 +59,7 @@ def vevent(*, entry: Entry, event: Event, session: Session | None, audience: str
         *_place(event),
         f"URL:{ical.uri(address)}",
         f"CATEGORIES:{ical.texts([str(event.get_kind_display()), *map(str, event.sectors.all())])}",
-        f"COLOR:{COLOURS[Event.Kind(event.kind)]}",
+        f"COLOR:{COLOURS[event.kind][0]}",
         f"CONTACT:{ical.text(_contact(event))}",
         *_conference(event, audience, off=off),
         *([f"RELATED-TO;RELTYPE=SIBLING:{sibling}"] if sibling else []),

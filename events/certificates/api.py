@@ -111,11 +111,8 @@ class Certificates(ListModelMixin, RetrieveModelMixin, GenericViewSet[Certificat
     @action(methods=["post"], detail=True)
     def revoke(self, request: Request, number: str) -> Response:
         """From now on it is not valid, and its page says so."""
-        asked = ReasonSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        certificate = actions.revoke(
-            certificate=self.get_object(), reason=asked.validated_data["reason"], by=person_of(request)
-        )
+        reason = read(ReasonSerializer, request)["reason"]
+        certificate = actions.revoke(certificate=self.get_object(), reason=reason, by=person_of(request))
         return Response(CertificateSerializer(certificate).data)
 
     @extend_schema(
@@ -128,11 +125,8 @@ class Certificates(ListModelMixin, RetrieveModelMixin, GenericViewSet[Certificat
     @action(methods=["post"], detail=True)
     def reissue(self, request: Request, number: str) -> Response:
         """Correct it."""
-        asked = ReasonSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        certificate = actions.reissue(
-            certificate=self.get_object(), reason=asked.validated_data["reason"], by=person_of(request)
-        )
+        reason = read(ReasonSerializer, request)["reason"]
+        certificate = actions.reissue(certificate=self.get_object(), reason=reason, by=person_of(request))
         return Response(CertificateSerializer(certificate).data, status=201)
 
     @extend_schema(

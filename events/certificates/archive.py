@@ -12,13 +12,13 @@ from django.utils.text import slugify
 from events.certificates import files
 from events.certificates.models import Certificate
 from events.programme.models import Event
+from network.sheets import safe_cell
 
 REGISTER = "register.csv"
 COLUMNS = ("register number", "number", "name", "issued", "revoked", "reason", "replaced by", "language", "sha256", "file")
 
-# What file systems of any kind refuse in names, and what a spreadsheet would run as a formula.
+# What file systems of any kind refuse in names.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _LONGEST_NAME = 80
 
 
@@ -94,13 +94,8 @@ def register(certificates: list[Certificate]) -> bytes:
             certificate.sha256,
             "" if certificate.revoked_at else file_name(certificate),
         )
-        writer.writerow([_harmless(cell) for cell in row])
+        writer.writerow([safe_cell(cell) for cell in row])
     return text.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _entry(name: str, moment: tuple[int, ...]) -> zipfile.ZipInfo:

@@ -15,6 +15,7 @@ from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.models import Event
 from events.registrations.models import Registration
 from network.errors import Invalid, Problem
+from network.forms import add_errors
 
 ISSUE = "events.issue_certificates"
 
@@ -113,9 +114,7 @@ def _with_reason(request: HttpRequest, slug: str, number: str, *, anew: bool) ->
         try:
             after = act(certificate=certificate, reason=form.cleaned_data["reason"], by=person_of(request))
         except Invalid as error:
-            for name, found in error.errors.items():
-                for message in found:
-                    form.add_error(name if name in form.fields else None, message)
+            add_errors(form, error)
         except Problem as error:
             form.add_error(None, str(error.message))
         else:

@@ -61,12 +61,6 @@ def clean(text: str) -> str:
     return " ".join(visible.split())
 
 
-def covers(font: str, text: str) -> bool:
-    """Whether ``font`` has every character of ``text``."""
-    known = advances(font)
-    return all(ord(character) in known for character in text)
-
-
 def require_printable(text: str) -> None:
     """Raise CannotPrint for the first character that no font has, since a reader would see an empty box for it."""
     serif, sans = advances(SERIF), advances(SANS)

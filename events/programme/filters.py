@@ -107,7 +107,7 @@ class EventFilter(filters.FilterSet):
     @extend_schema_field(OpenApiTypes.STR)
     def by_sector(self, events: QuerySet[Event], _name: str, sector: Sector) -> QuerySet[Event]:
         """About the sector."""
-        return events.filter(Exists(Event.sectors.through.objects.filter(sector_id=sector.pk, event_id=OuterRef("pk"))))
+        return events.filter(queries.about_sector(sector))
 
     @extend_schema_field(OpenApiTypes.STR)
     def by_competence(self, events: QuerySet[Event], _name: str, competence: Competence) -> QuerySet[Event]:
@@ -116,7 +116,7 @@ class EventFilter(filters.FilterSet):
 
     def by_language(self, events: QuerySet[Event], _name: str, code: str) -> QuerySet[Event]:
         """The language is spoken or interpreted into."""
-        return events.filter(Q(languages__has=code) | Q(interpretation__has=code))
+        return events.filter(queries.in_language(code))
 
     def by_past(self, events: QuerySet[Event], _name: str, value: str) -> QuerySet[Event]:
         """Over, or not over, in the order that fits."""

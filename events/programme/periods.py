@@ -223,12 +223,6 @@ class Period:
             return self.first_day <= other.first_day and other.last_day <= self.last_day
         return self.starts_at <= other.starts_at and other.ends_at <= self.ends_at
 
-    def same_times(self, other: "Period") -> bool:
-        """Whether both are at the same time: the same days, or the same instants in whatever zone."""
-        if self.all_day or other.all_day:
-            return (self.all_day, self.first_day, self.last_day) == (other.all_day, other.first_day, other.last_day)
-        return (self.starts_at, self.ends_at) == (other.starts_at, other.ends_at)
-
     def write_to(self, thing: Timed) -> None:
         """Set all times of a row; saving it is the caller's."""
         thing.all_day = self.all_day

@@ -4,14 +4,13 @@ from datetime import date, datetime, timedelta
 from functools import reduce
 from operator import and_
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from events.programme.models import Event
 from events.programme.periods import start_of_day
-from network.models import Person
+from network.models import Person, Sector
 from network.rules import ORGANISING, is_of_the_network, is_secretariat
 from network.vocabulary import zone_named
 
@@ -29,6 +28,16 @@ def of_centres(centres: list[int]) -> Q:
     """Organised or co-organised by one of these centres."""
     together = Event.co_organisers.through.objects.filter(centre_id__in=centres, event_id=OuterRef("pk"))
     return Q(organising_centre_id__in=centres) | Q(Exists(together))
+
+
+def about_sector(sector: Sector) -> Q:
+    """About this sector."""
+    return Q(Exists(Event.sectors.through.objects.filter(sector_id=sector.pk, event_id=OuterRef("pk"))))
+
+
+def in_language(code: str) -> Q:
+    """Spoken or interpreted into."""
+    return Q(languages__has=code) | Q(interpretation__has=code)
 
 
 def visible_to(person: Any) -> QuerySet[Event]:
@@ -105,33 +114,21 @@ def registration_state(event: Any, *, now: datetime | None = None) -> str:
     return "full" if event.places is not None and event.places_taken >= event.places else "open"
 
 
-def between(
-    events: QuerySet[Event], first_day: date | None, last_day: date | None, zone: ZoneInfo | None = None
-) -> QuerySet[Event]:
+def between(events: QuerySet[Event], first_day: date | None, last_day: date | None) -> QuerySet[Event]:
     """Those that touch the days from ``first_day`` to ``last_day``, both included; None leaves that end open.
 
-    Whole-day events are compared by their days; timed ones by the reader's days in ``zone`` or, without it, by the days
-    in the event's own zone.
+    Days are those of the event's own zone.
     """
-    if zone is None:
-        if first_day is not None:
-            events = events.filter(last_day__gte=first_day)
-        return events if last_day is None else events.filter(first_day__lte=last_day)
     if first_day is not None:
-        events = events.filter(
-            Q(all_day=True, last_day__gte=first_day) | Q(all_day=False, ends_at__gt=start_of_day(first_day, zone))
-        )
-    if last_day is not None:
-        after = start_of_day(last_day + timedelta(days=1), zone)
-        events = events.filter(Q(all_day=True, first_day__lte=last_day) | Q(all_day=False, starts_at__lt=after))
-    return events
+        events = events.filter(last_day__gte=first_day)
+    return events if last_day is None else events.filter(first_day__lte=last_day)
 
 
-def in_month(events: QuerySet[Event], year: int, month: int, zone: ZoneInfo | None = None) -> QuerySet[Event]:
+def in_month(events: QuerySet[Event], year: int, month: int) -> QuerySet[Event]:
     """Those that touch a month, as ``between`` counts days."""
     first = date(year, month, 1)
     following = date(year + month // 12, month % 12 + 1, 1)
-    return between(events, first, following - timedelta(days=1), zone)
+    return between(events, first, following - timedelta(days=1))
 
 
 def search(events: QuerySet[Event], text: str) -> QuerySet[Event]:

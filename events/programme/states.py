@@ -19,6 +19,9 @@ MOVES: dict[Verb, tuple[tuple[State, ...], State | None]] = {
     "discard": ((State.DRAFT,), None),
 }
 
+#: States of an event that is on, or was: people come, attendance is recorded, certificates follow once it has ended.
+HELD = (State.PUBLISHED, State.FINISHED)
+
 #: States in which times, places and zone can no longer change: people were told, and attendance rests on them.
 FIXED = (State.CANCELLED, State.FINISHED)
 

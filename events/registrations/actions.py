@@ -19,6 +19,7 @@ from events.registrations.errors import (
 )
 from events.registrations.models import Registration
 from events.registrations.queries import closed, live, profile_gap, why_not
+from network.actions import open_account
 from network.errors import Invalid
 from network.journal import because
 from network.models import Person
@@ -158,8 +159,7 @@ def invite_by_email(*, event: Event, email: str, by: Person, name: str = "") -> 
         except Person.DoesNotExist:
             name = _short_enough("name", name, limit=160)
             language = next((code for code in event.languages if code in dict(settings.LANGUAGES)), "en")
-            with because(by=by, reason="Invited"):
-                person = Person.objects.create_user(email.strip(), name=name, language=language, timezone=event.timezone)
+            person = open_account(email=email, name=name, language=language, timezone=event.timezone)
         return invite(event=event, person=person, by=by)
 
 

@@ -20,7 +20,9 @@ from events.registrations import actions, queries
 from events.registrations.desk_forms import AddForm, FilterForm, ReasonForm
 from events.registrations.models import Registration
 from network.errors import Invalid, Problem, Refused
+from network.forms import add_errors
 from network.models import Person
+from network.sheets import safe_cell
 from network.vocabulary import zone_named
 
 MANAGE = "events.manage_registrations"
@@ -196,9 +198,7 @@ def add(request: HttpRequest, slug: str) -> HttpResponse:
     except Person.DoesNotExist:
         form.add_error("email", gettext("Nobody has this address here yet. Invite them: they get a mail with the way in."))
     except Invalid as error:
-        for name, found in error.errors.items():
-            for message in found:
-                form.add_error(name if name in form.fields else None, message)
+        add_errors(form, error)
     except Problem as error:
         form.add_error("email", str(error.message))
     else:
@@ -228,12 +228,6 @@ def cancel(request: HttpRequest, slug: str, key: int) -> HttpResponse:
     following = queries.of_event(event, state=State.WAITING).first() if registration.state == State.CONFIRMED else None
     context = {"event": event, "tab": "registrations", "form": form, "registration": registration, "following": following}
     return render(request, "pages/desk/registration_cancel.html", context, status=400 if form.errors else 200)
-
-
-def safe_cell(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula: such text gets an apostrophe in front (OWASP, CSV injection)."""
-    text = str(value)
-    return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@"} or text[:1] in {"\t", "\r", "\n"} else text
 
 
 @desk_page

@@ -17,6 +17,5 @@ def runs_its_event(person: Any, registration: Registration | None) -> bool:
 
 permission("events.register", is_signed_in)  # for oneself; whether the event is open to one is a matter of state
 permission("events.manage_registrations", runs | is_secretariat)  # of an event
-permission("events.view_registration", is_own | runs_its_event | is_secretariat)
 permission("events.cancel_registration", is_own | runs_its_event | is_secretariat)
 permission("events.decide_registration", runs_its_event | is_secretariat)

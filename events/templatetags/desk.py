@@ -65,8 +65,8 @@ def _is_under(path: str, address: str) -> bool:
     return path.startswith(address)
 
 
-@register.inclusion_tag("pages/desk/_event_head.html", takes_context=True)
-def desk_event_head(context: dict[str, Any], event: Event, tab: str) -> dict[str, Any]:
+@register.inclusion_tag("pages/desk/_event_head.html")
+def desk_event_head(event: Event, tab: str) -> dict[str, Any]:
     """The head of every page about one event: what it is, when, how full, and its tabs."""
     tabs = [
         _link(gettext("Event"), "desk_event", event.slug, current=tab == "event"),

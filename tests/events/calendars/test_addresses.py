@@ -12,6 +12,7 @@ from django.utils.http import parse_http_date
 from events.calendars import actions
 from events.calendars.models import Feed, PersonalAddress
 from events.programme.models import Event
+from network import tokens
 from network.errors import Invalid, NotAllowed
 from network.models import Person
 from tests import factories
@@ -214,7 +215,7 @@ def test_a_new_address_is_shown_this_once_with_the_programs(client, ana):
     page = client.post("/my/calendars/", {"name": "Laptop"})
     (digest,) = PersonalAddress.objects.values_list("digest", flat=True)
     address = page.context["address"]
-    assert actions.digest_of(address.split("/")[-2]) == digest
+    assert tokens.digest(address.split("/")[-2]) == digest
     content = page.content.decode()
     assert f">{address}<" in content
     assert f'href="webcal:{address.removeprefix("https:")}"' in content
