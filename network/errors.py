@@ -13,7 +13,7 @@ Errors = Mapping[str, Sequence[Any]]
 class Problem(Exception):
     """Something that a person can understand went wrong. ``code`` is stable; ``message`` is for the reader.
 
-    Wings derive their own from one of the three below, with a code and a message of their own.
+    Wings derive their own from those below, with a code and a message of their own.
     """
 
     code = "problem"
@@ -36,6 +36,20 @@ class Refused(Problem):
     """The request is well-formed, but the state of things does not allow it (HTTP 409)."""
 
     code = "refused"
+
+
+class Stale(Refused):
+    """Somebody else changed it since the caller read it (HTTP 412)."""
+
+    code = "stale"
+    message = _("Somebody else changed this in the meantime. Read it again, then repeat your change.")
+
+
+class WrongState(Refused):
+    """The state of an event or a registration does not allow this, for example publishing what was cancelled."""
+
+    code = "wrong_state"
+    message = _("Its state does not allow this.")
 
 
 class Invalid(Problem):

@@ -14,7 +14,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from events.programme import tasks
 from events.programme.checks import CheckedEvent, check
@@ -27,7 +26,7 @@ from events.programme.slugs import free_slug
 from events.programme.states import FIXED, MOVES, Verb, allows
 from events.programme.texts import check_venue, clean_text
 from events.programme.writing import write
-from network.errors import Invalid, Refused
+from network.errors import Invalid, Stale, WrongState
 from network.journal import because
 from network.models import Person
 from network.rules import require
@@ -35,20 +34,6 @@ from network.vocabulary import zone_named
 
 State = Event.State
 LONGEST_REASON = 1000
-
-
-class Stale(Refused):
-    """Somebody else changed the event in the meantime."""
-
-    code = "stale"
-    message = _("Somebody else changed this event after you opened it. Look at it anew, then make your change again.")
-
-
-class WrongState(Refused):
-    """The event's state does not allow this, for example publishing what was cancelled."""
-
-    code = "wrong_state"
-    message = _("The event’s state does not allow this.")
 
 
 def create(*, facts: EventFacts, by: Person) -> Event:
@@ -193,7 +178,9 @@ def _lock(event: Event, revision: int | None, verb: Verb) -> Event:
     """Read the event anew under its lock, and make sure that it is as the caller believes. Raises Stale, WrongState."""
     locked = Event.objects.select_for_update(no_key=True).get(pk=event.pk)
     if revision is not None and locked.revision != revision:
-        raise Stale
+        raise Stale(
+            gettext("Somebody else changed this event after you opened it. Look at it anew, then make your change again.")
+        )
     if not allows(locked, verb):
         raise WrongState(_why_not(locked, verb))
     return locked

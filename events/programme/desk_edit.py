@@ -13,7 +13,7 @@ from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.desk_history import Change, changes_since
 from events.programme.desk_sheet import EventSheet
 from events.programme.models import Event, Venue
-from network.errors import Invalid, Problem
+from network.errors import Invalid, Problem, Stale
 from network.models import Person
 from network.queries import centres_organised_by
 
@@ -44,7 +44,7 @@ def _page(request: HttpRequest, *, event: Event | None) -> HttpResponse:
                 written = _write(sheet, person, do=do, request=request)
             except Invalid as error:
                 sheet.place(error.errors)
-            except actions.Stale as error:
+            except Stale as error:
                 problem = str(error.message)
                 changed = changes_since(event, seen(request)) if event else []
             except Problem as error:

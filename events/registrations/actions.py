@@ -15,12 +15,11 @@ from events.registrations.errors import (
     ProfileIncomplete,
     RegistrationClosed,
     WasDeclined,
-    WrongState,
 )
 from events.registrations.models import Registration
 from events.registrations.queries import closed, live, profile_gap, why_not
 from network.actions import open_account
-from network.errors import Invalid
+from network.errors import Invalid, WrongState
 from network.journal import because
 from network.models import Person
 from network.rules import require

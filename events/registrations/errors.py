@@ -38,10 +38,3 @@ class WasDeclined(NotEligible):
 
     code = "was_declined"
     message = _("The organiser declined your registration. If you think they should not have, write to them.")
-
-
-class WrongState(Refused):
-    """The registration's state does not allow this."""
-
-    code = "wrong_state"
-    message = _("The registration’s state does not allow this.")

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext as _
 
-from events.registrations.errors import WrongState
 from events.registrations.models import Registration
+from network.errors import WrongState
 
 State = Registration.State
 

@@ -7,19 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from network.errors import Invalid, Refused
+from network.errors import Invalid, Stale
 
 # An entity-tag of RFC 9110 §8.8.3: an optional W/ and a quoted text without quotes and control characters.
 ONE = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 LIST = re.compile(rf"\s*{ONE}(?:\s*,\s*{ONE})*\s*")
 PARTS = re.compile(r'(W/)?"([^"]*)"')
-
-
-class PreconditionFailed(Refused):
-    """If-Match names none of what there is (HTTP 412)."""
-
-    code = "stale"
-    message = _("Somebody else changed this in the meantime. Read it again, then repeat your change.")
 
 
 def etag(revision: int, variant: str = "") -> str:
@@ -35,7 +28,7 @@ def expected_revision(request: Request, *, current: int) -> int | None:
     (RFC 9110 §13.1.1 asks for the strong comparison).
 
     Raises:
-        PreconditionFailed: none of the tags is the current revision.
+        Stale: none of the tags is the current revision.
         Invalid: the header is not a list of entity-tags.
     """
     header = request.headers.get("If-Match")
@@ -43,7 +36,7 @@ def expected_revision(request: Request, *, current: int) -> int | None:
         return None
     if any(not weak and opaque.split(".")[0] == str(current) for weak, opaque in _tags("If-Match", header)):
         return current
-    raise PreconditionFailed
+    raise Stale
 
 
 def is_unchanged(request: Request, tag: str) -> bool:

@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from network.errors import Invalid, NotAllowed, Problem, Refused, type_of_message
+from network.errors import Invalid, NotAllowed, Problem, Refused, Stale, type_of_message
 
 logger = logging.getLogger("django.request")
 
@@ -132,7 +132,7 @@ def status_of(problem: Problem | type[Problem]) -> int:
     if issubclass(kind, NotAllowed):
         return 403
     if issubclass(kind, Refused):
-        return 412 if kind.code == "stale" else 409
+        return 412 if issubclass(kind, Stale) else 409
     return 400
 
 

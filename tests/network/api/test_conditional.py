@@ -4,8 +4,8 @@ import pytest
 from rest_framework.request import Request
 from rest_framework.test import APIRequestFactory
 
-from network.api.conditional import PreconditionFailed, answer, etag, expected_revision, is_unchanged
-from network.errors import Invalid
+from network.api.conditional import answer, etag, expected_revision, is_unchanged
+from network.errors import Invalid, Stale
 
 
 def ask(method="get", **headers):
@@ -34,7 +34,7 @@ def test_without_if_match_nothing_is_expected():
 
 @pytest.mark.parametrize("header", ['"6"', 'W/"7"', '"70"', '"7x"', '"6", "8"', '""'])
 def test_if_match_with_another_tag_or_a_weak_one_fails(header):
-    with pytest.raises(PreconditionFailed):
+    with pytest.raises(Stale):
         expected_revision(ask(match=header), current=7)
 
 

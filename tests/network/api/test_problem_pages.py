@@ -4,6 +4,7 @@ import pytest
 
 from events.registrations.errors import RegistrationClosed
 from network.api import problems
+from network.errors import Invalid, NotAllowed, Refused
 
 
 def test_the_type_of_an_answer_leads_to_its_page(api, client, db):
@@ -20,3 +21,11 @@ def test_the_wings_own_problems_have_pages_too(client):
 
 def test_other_codes_have_none(client, db):
     assert client.get("/problems/nonsense").status_code == 404
+
+
+def test_a_problem_has_one_title_whichever_wing_it_comes_from():
+    kinds, titles = [NotAllowed, Refused, Invalid], {}
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+        titles.setdefault(kind.code, set()).add(str(kind.message))
+    assert {code: found for code, found in titles.items() if len(found) > 1} == {}

@@ -10,18 +10,13 @@ from rest_framework import exceptions, serializers
 from rest_framework.test import APIRequestFactory
 
 from network.api.problems import answer
-from network.errors import Invalid, NotAllowed, Refused
+from network.errors import Invalid, NotAllowed, Refused, Stale
 from network.models import Person
 
 
 class Full(Refused):
     code = "full"
     message = "There is no place left."
-
-
-class Stale(Refused):
-    code = "stale"
-    message = "It was changed."
 
 
 def told(exc, user=None):
