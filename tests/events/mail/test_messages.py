@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from config.demo.clock import clock_at
 from events.mail.composing import blocks_of, compose
 from events.mail.models import Message
 from events.programme import actions as programme
@@ -15,6 +16,13 @@ from events.programme.models import Event
 from events.programme.signals import EventChange, event_changed
 from events.registrations import actions
 from tests import factories
+
+
+@pytest.fixture(autouse=True)
+def spring():
+    """It is the spring before, whenever the tests run."""
+    with clock_at(datetime(2027, 5, 1, tzinfo=UTC)):
+        yield
 
 
 @pytest.fixture

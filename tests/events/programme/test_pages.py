@@ -85,7 +85,7 @@ def test_each_row_says_whether_one_can_still_come(client):
     event("5", 14, registration_closes_at=now - timedelta(hours=1))
     event("6", 15, state=Event.State.CANCELLED)
     event("7", 16, state=Event.State.POSTPONED)
-    event("8", 60, registration_opens_at=now.replace(month=12, day=24, year=2099), registration_closes_at=None)
+    event("8", 60, registration_opens_at=now.replace(month=12, day=24, year=2099, hour=12), registration_closes_at=None)
     assert asides(page(client)) == [
         "7 of 40 places left",
         "1 of 1 place left",
