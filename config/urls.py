@@ -10,7 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("network.urls")),
     path("", include("events.programme.urls")),
     path("", include("events.registrations.urls")),
-    path("", include("events.attendance.urls")),
     path("", include("events.certificates.urls")),
     path("", include("events.calendars.urls")),
     path("", include("events.mail.urls")),
