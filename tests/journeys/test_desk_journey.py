@@ -120,6 +120,23 @@ def test_the_door_works_without_any_script_on_a_phone(chromium, live_server, olg
     assert page.locator("#id_sessions-0-title").is_visible()
 
 
+@pytest.mark.parametrize("width", [768, 1024])
+def test_the_long_german_words_of_the_desk_fit_on_a_tablet(chromium, live_server, olga, ana, ben, centre, width):
+    olga.language = "de"
+    olga.save()
+    soon = factories.EventFactory(organising_centre=centre, slug="soon", places=40, needs_approval=True, state="postponed")
+    organisation = factories.OrganisationFactory(name="Städtischer Krankenhausverbund Niederösterreich")
+    for person in (ana, ben):
+        person.organisation = organisation
+        person.save()
+        factories.RegistrationFactory(event=soon, person=person, note="Bitte einen Platz in der ersten Reihe.")
+    page = sign_in(chromium, live_server, olga, viewport={"width": width, "height": 900})
+    for path in ("/desk/", "/desk/events/soon/registrations/", "/desk/people/", "/desk/events/soon/"):
+        page.goto(path)
+        assert page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0, path
+        no_barriers(page)
+
+
 def test_no_page_of_the_desk_scrolls_sideways_on_a_phone(chromium, live_server, olga, ana, centre):
     event = factories.EventFactory(organising_centre=centre, slug="today", starts_at=timezone.now() - timedelta(hours=1))
     factories.RegistrationFactory(event=event, person=ana, state="confirmed")
