@@ -268,8 +268,6 @@ if not DEBUG:
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 
 AUDITLOG_DISABLE_REMOTE_ADDR = True
-COUNTRIES_OVERRIDE: dict[str, str] = {}
-SILENCED_SYSTEM_CHECKS: list[str] = []
 
 LOGGING = {
     "version": 1,
