@@ -207,7 +207,9 @@ def test_a_country_asks_to_join_and_is_answered_once(sara, carl):
 
 
 def test_a_request_to_join_cannot_write_lines_into_the_secretariats_mail(db):
-    wish = actions.request_to_join(country="PL", organisation="Office\n\nPay here", contact="Jan\r\nB", email="jan@demo.example")
+    wish = actions.request_to_join(
+        country="PL", organisation="Office\n\nPay here", contact="Jan\r\nB", email="jan@demo.example"
+    )
     assert (wish.organisation, wish.contact) == ("Office Pay here", "Jan B")
 
 
