@@ -19,6 +19,7 @@ from events.programme.models import Event
 from events.registrations import actions, queries
 from events.registrations.desk_forms import AddForm, FilterForm, ReasonForm
 from events.registrations.models import Registration
+from events.registrations.places import takes_place
 from network.errors import Invalid, Problem, Refused
 from network.forms import add_errors
 from network.models import Person
@@ -69,12 +70,14 @@ def _list(
     address = reverse("desk_registrations", args=[event.slug])
     tabs = [("", gettext("All"), sum(counts.values()))] + [(one.value, one.label, counts[one.value]) for one in State]
     decide = decide or {}
+    is_held = takes_place(event)
     context = {
         "event": event,
         "tab": "registrations",
         "form": form,
         "page": page,
-        "can_decide": any(row.state in DECIDABLE for row in page.object_list),
+        "takes_place": is_held,
+        "can_decide": is_held and any(row.state in DECIDABLE for row in page.object_list),
         "tabs": [
             {
                 "url": f"{address}?{_with(asked, state=value)}",
@@ -88,7 +91,7 @@ def _list(
         "query": request.GET.urlencode(),
         "add": add or AddForm(),
         "is_over": event.ends_at <= timezone.now(),
-        "decidable": DECIDABLE,
+        "decidable": DECIDABLE if is_held else (),
         "chosen": decide.get("chosen", set()),
         "reason": decide.get("reason", ""),
         "reason_errors": decide.get("errors", []),

@@ -6,6 +6,7 @@ import io
 import pytest
 from django.urls import reverse
 
+from events.programme.actions import cancel
 from events.programme.models import Event
 from events.registrations import actions
 from events.registrations.desk import safe_cell
@@ -150,6 +151,16 @@ def test_cancelling_one_says_who_gets_the_place_and_gives_it(desk, three, olga):
     assert desk.get(page).context["following"].person.name == "Cleo Contracts"
     desk.post(page, {"reason": "Asked by mail"})
     assert states() == {"Ana": "cancelled", "Ben": "confirmed", "Cleo": "confirmed"}
+
+
+def test_a_cancelled_event_offers_no_decision(desk, three, full, olga):
+    def offers():
+        page = desk.get(at("registrations")).content.decode()
+        return [offer in page for offer in ('value="approve', "Invite or register somebody", 'name="registrations"')]
+
+    assert offers() == [True, True, True]
+    cancel(event=full, reason="The hall is closed.", by=olga)
+    assert offers() == [False, False, False]
 
 
 def test_a_registration_of_another_event_is_not_found(desk, full, training, ana):
