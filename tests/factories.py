@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import factory
-from django.utils.timezone import now
+from django.utils import timezone as clock
 
 from events.programme.models import Event, Session, Venue
 from events.registrations.models import Registration
@@ -58,7 +58,7 @@ class VenueFactory(factory.django.DjangoModelFactory):
 
 def soon(days: int = 30, hour: int = 9) -> datetime:
     """A whole hour some days from now, in UTC."""
-    return (now() + timedelta(days=days)).astimezone(UTC).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return (clock.now() + timedelta(days=days)).astimezone(UTC).replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 class EventFactory(factory.django.DjangoModelFactory):
@@ -83,7 +83,7 @@ class EventFactory(factory.django.DjangoModelFactory):
     ends_at = factory.LazyAttribute(lambda event: event.starts_at + timedelta(hours=7))
     first_day = factory.LazyAttribute(lambda event: event.starts_at.date())
     last_day = factory.LazyAttribute(lambda event: event.ends_at.date())
-    published_at = factory.LazyFunction(now)
+    published_at = factory.LazyFunction(clock.now)
 
     @factory.post_generation
     def with_session(event, create, extracted, **_kwargs):  # noqa: N805
@@ -106,7 +106,7 @@ class RegistrationFactory(factory.django.DjangoModelFactory):
     event = factory.SubFactory(EventFactory)
     person = factory.SubFactory(PersonFactory)
     state = Registration.State.PENDING
-    changed_at = factory.LazyFunction(now)
+    changed_at = factory.LazyFunction(clock.now)
 
 
 def appoint(person: Person, kind: str, centre: Centre | None = None) -> Role:

@@ -117,6 +117,7 @@ def test_the_demonstration_is_refused_in_production(settings):
         call_command("serve", "--demonstration", "--port", "0")
 
 
+@pytest.mark.once
 def test_make_run_shows_where_to_go_and_ctrl_c_stops_everything(environment):
     need("pango")
     port = serve.free_port("127.0.0.1", "0")
@@ -188,6 +189,7 @@ def test_without_the_network_there_is_no_season(db):
 # --- demo ----------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_the_whole_story_is_as_promised(environment, tmp_path):
     need("pango")
     answer = subprocess.run(

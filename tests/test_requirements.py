@@ -8,6 +8,8 @@ import pytest
 
 from tests import requirements
 
+pytestmark = pytest.mark.once
+
 
 def run_pytest(folder, *, ci):
     """Run a little suite that needs something nobody has, in a process of its own."""

@@ -12,6 +12,8 @@ from django.conf import settings
 
 from tests.requirements import need
 
+pytestmark = pytest.mark.once
+
 TRANSLATED = [code for code, _name in settings.LANGUAGES if code != "en"]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%|%[sd]|\{\w*\}|</?\w+[^>]*>")
 
