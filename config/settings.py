@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "network.middleware.Unstorable",
+    "network.api.idempotency.Idempotency",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -157,6 +158,11 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEBUG
 
+# Of a file that is larger nothing is stored, and the form says so; see network.uploads.
+UPLOAD_MOST_BYTES = 10 * 2**20
+UPLOAD_MOST_BYTES_TOGETHER = 25 * 2**20
+FILE_UPLOAD_HANDLERS = ["network.uploads.Bounded"]
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["default"]}}
 
 # --- People and sign-in ------------------------------------------------------------------------------------------
@@ -226,7 +232,14 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "network.api.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": ["network.api.throttling.Visitors", "network.api.throttling.People"],
-    "DEFAULT_THROTTLE_RATES": {"visitors": "120/min", "people": "600/min", "verify": "30/min", "join": "10/hour"},
+    "DEFAULT_THROTTLE_RATES": {
+        "visitors": "120/min",
+        "people": "600/min",
+        "verify": "30/min",
+        "join": "10/hour",
+        "self-service": "120/min",  # verbs on a registration's own page, and addresses that are none
+        "pass-on": "20/hour",  # each writes to an address that somebody typed
+    },
     "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "network.api.problems.answer",
     "URL_FORMAT_OVERRIDE": None,  # ?format= is a filter of events: on site, online, hybrid
@@ -245,6 +258,7 @@ SPECTACULAR_SETTINGS = {
         "EventKind": "events.programme.models.Event.Kind",
         "EventState": "events.programme.models.Event.State",
         "RegistrationState": "events.registrations.models.Registration.State",
+        "QuestionKind": "events.registrations.models.Question.Kind",
         "OrganisationKind": "network.models.Organisation.Kind",
         "RoleKind": "network.models.Role.Kind",
         "Language": "network.vocabulary.LANGUAGES",

@@ -102,6 +102,25 @@ def name_organisation(
         return organisation
 
 
+def complete_profile(*, person: Person, by: Person, name: str = "", organisation: Organisation | None = None) -> Person:
+    """Fill in what the profile of a colleague lacks whom ``by`` brings along: a name, an organisation. What is there stays.
+
+    Raises Invalid: a name that is too long.
+    """
+    require(by, "network.change_own_profile")
+    with transaction.atomic(), because(by=by, reason="complete_profile"):
+        person = Person.objects.select_for_update().get(pk=person.pk)
+        changes: dict[str, Any] = {}
+        if not person.name.strip() and name.strip():
+            changes["name"] = name.strip()
+        if person.organisation_id is None and organisation is not None:
+            changes["organisation"] = organisation
+        if changes:
+            _change(person, changes, PROFILE_FIELDS)
+            person.save()
+    return person
+
+
 # --- Tokens ----------------------------------------------------------------------------------------------------------
 
 

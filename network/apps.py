@@ -10,7 +10,11 @@ class NetworkConfig(AppConfig):
     verbose_name = "Network"
 
     def ready(self) -> None:
-        """Register the permissions and what the journal follows."""
-        from network import journal, rules  # noqa: F401, PLC0415 - both register themselves once models exist
+        """Register the permissions, what the journal follows and what is done by the clock."""
+        # ruff: noqa: PLC0415 - what needs the models can be imported only once they exist
+        from network import journal, rules  # noqa: F401 - rules registers itself
+        from network.api import idempotency
+        from network.chores import Chore, chores
 
         journal.follow_models()
+        chores.append(Chore("forget answered requests", 3600, idempotency.forget))

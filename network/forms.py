@@ -89,6 +89,21 @@ class WelcomeForm(ProfileForm):
     position = None  # type: ignore[assignment]
 
 
+class IntroductionForm(WelcomeForm):
+    """What a page asks of somebody besides its own questions, because their profile lacks it."""
+
+    language = None  # type: ignore[assignment]
+    use_required_attribute = False
+
+    def __init__(self, person: Person, data: Any = None) -> None:
+        super().__init__(data, initial=self.facts_of(person))
+        if person.organisation_id is not None:
+            for name in ("organisation", "kind", "country"):
+                del self.fields[name]
+        elif person.name.strip():
+            del self.fields["name"]
+
+
 class TokenForm(forms.Form):
     """A new access token."""
 

@@ -48,7 +48,7 @@ def welcome(request: HttpRequest) -> HttpResponse:
     person = signed_in(request)
     target = safe_next(request, reverse("my_profile"))
     form = WelcomeForm(request.POST or None, initial=WelcomeForm.facts_of(person))
-    if request.method == "POST" and _save_profile(form, person):
+    if request.method == "POST" and save_profile(form, person):
         messages.success(request, _("Welcome, %(name)s.") % {"name": person.name})
         return HttpResponseRedirect(target)
     return render(request, "pages/network/welcome.html", {"form": form, "next": target})
@@ -61,28 +61,30 @@ def profile(request: HttpRequest) -> HttpResponse:
     """``/my/profile/``: name, organisation, language, zone; and the roles one holds."""
     person = signed_in(request)
     form = ProfileForm(request.POST or None, initial=ProfileForm.facts_of(person))
-    if request.method == "POST" and _save_profile(form, person):
+    if request.method == "POST" and save_profile(form, person):
         messages.success(request, _("Your profile is saved."))
         return redirect("my_profile")
     roles = person.roles.select_related("centre")
     return render(request, "pages/network/profile.html", {"form": form, "person": person, "roles": roles})
 
 
-def _save_profile(form: ProfileForm, person: Person) -> bool:
-    """Save what was entered; put what is wrong with it into the form."""
+def save_profile(form: ProfileForm, person: Person) -> bool:
+    """Save what was entered; put what is wrong with it into the form. What the form does not ask stays as it is."""
     if not form.is_valid():
         return False
     entered = form.cleaned_data
     changes: dict[str, Any] = {key: entered[key] for key in ("name", "position", "language", "timezone") if key in entered}
     try:
-        organisation = actions.name_organisation(
-            by=person, name=entered["organisation"], country=entered["country"], kind=entered["kind"]
-        )
-        if "timezone" not in changes and person.organisation_id is None:
-            # A newcomer is not asked for a zone: that of the country's centre is the best guess, to be changed at will.
-            centre = Centre.objects.filter(country=organisation.country).order_by("pk").first()
-            changes |= {"timezone": centre.timezone} if centre else {}
-        actions.update_profile(by=person, changes={**changes, "organisation": organisation})
+        if "organisation" in entered:
+            organisation = actions.name_organisation(
+                by=person, name=entered["organisation"], country=entered["country"], kind=entered["kind"]
+            )
+            changes["organisation"] = organisation
+            if "timezone" not in changes and person.organisation_id is None:
+                # A newcomer is not asked for a zone: that of the country's centre is the best guess, to be changed at will.
+                centre = Centre.objects.filter(country=organisation.country).order_by("pk").first()
+                changes |= {"timezone": centre.timezone} if centre else {}
+        actions.update_profile(by=person, changes=changes)
     except Invalid as problem:
         add_errors(form, problem)
         return False

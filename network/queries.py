@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from network.models import AccessToken, Centre, FundingProfile, Person, Role
@@ -29,6 +29,23 @@ def centres_coordinated_by(person: Person) -> QuerySet[Centre]:
     if is_secretariat(person):
         return Centre.objects.all()
     return Centre.objects.filter(pk__in=[role.centre_id for role in person.held_roles if role.kind == Role.Kind.COORDINATOR])
+
+
+def home_centre(person: Person) -> Centre | None:
+    """A participant's own centre: where they hold a role, else that of their organisation, else that of their country.
+
+    None where the network has none there (yet). Two queries at most.
+    """
+    centres = active_centres().order_by("code")
+    at = [role.centre_id for role in person.held_roles if role.centre_id is not None]
+    if at and (own := centres.filter(pk__in=at).first()) is not None:
+        return own
+    organisation = person.organisation
+    if organisation is None:
+        return None
+    behind = Q(organisations=organisation)
+    found = centres.filter(behind | Q(country=organisation.country)).annotate(behind=Count("pk", filter=behind))
+    return found.order_by("-behind", "code").first()
 
 
 def roles_visible_to(person: object) -> QuerySet[Role]:

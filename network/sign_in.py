@@ -5,8 +5,9 @@ address gets a code like any other, and its account is made once the code has pr
 an address never tells whether it has an account, and nobody has to "sign up".
 """
 
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import RequestLoginCodeForm
@@ -22,7 +23,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
@@ -30,6 +31,25 @@ from django.views.decorators.cache import never_cache
 
 from network import actions
 from network.models import Person
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def asks_for_profile(view: View) -> View:
+    """Mark a page that itself asks a newcomer for name and organisation: no welcome page stands before it."""
+    view.asks_for_profile = True  # type: ignore[attr-defined]
+    return view
+
+
+def welcomed_at(target: str) -> str:
+    """Where a newcomer goes on to ``target``: by the welcome page, unless it asks for the profile itself."""
+    try:
+        view = resolve(urlsplit(target).path).func
+    except Resolver404:
+        view = None
+    if getattr(view, "asks_for_profile", False):
+        return target
+    return f"{reverse('my_welcome')}?{urlencode({'next': target})}"
 
 
 class Process(LoginCodeVerificationProcess):
@@ -50,7 +70,7 @@ class Process(LoginCodeVerificationProcess):
             self._user = self.stage.login.user = person
         target = redirect_url or str(settings.LOGIN_REDIRECT_URL)
         if isinstance(self.user, Person) and not self.user.name:
-            target = f"{reverse('my_welcome')}?{urlencode({'next': target})}"
+            target = welcomed_at(target)
         response: HttpResponse = super().finish(target)
         return response
 

@@ -1,14 +1,15 @@
-"""Reads what programs send: JSON of a bearable size and depth, in characters that can be stored."""
+"""Reads what programs send, of a bearable size: JSON in characters that can be stored, and files where they are asked for."""
 
 import json
 from collections.abc import Mapping
 from typing import IO, Any, NoReturn
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 
 
 class TooLarge(APIException):
@@ -42,6 +43,17 @@ class JSON(BaseParser):
         except ValueError as error:  # not UTF-8, not JSON, a number of thousands of digits, half a character
             raise ParseError(_("This is not JSON in UTF-8: %(why)s") % {"why": _why(error)}) from error
         return found
+
+
+class MultiPart(MultiPartParser):
+    """A form with files (RFC 7578), for the few endpoints that take one. ``network.uploads`` bounds the files."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+        """Fields and files. Raises ParseError, TooLarge."""
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except SuspiciousOperation as error:  # too many fields or files, or fields that are too long
+            raise TooLarge from error
 
 
 def _no_number(name: str) -> NoReturn:

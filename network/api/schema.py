@@ -22,6 +22,7 @@ MEANING = {
     409: "The state of things does not allow this; `code` says why.",
     412: "It was changed in the meantime (`If-Match` does not match).",
     415: "The request is not in a format that is understood.",
+    422: "This `Idempotency-Key` was sent with another request.",
     429: "Too many requests; wait as long as `Retry-After` says.",
 }
 
@@ -72,6 +73,16 @@ ETAG = OpenApiParameter(
     description="Names the revision, for `If-Match` and `If-None-Match`.",
 )
 
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Makes it safe to repeat the request: 1 to 255 visible ASCII characters of your own, such as a UUID. For "
+    "24 hours, the same key with the same request gets the first answer again (with `Idempotency-Replayed: true`), and nothing "
+    "is done twice. With another request it is refused (422), while the first is running too (409 with `Retry-After`).",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
+
 
 def _without_false_format(field: Any, schema: Any) -> Any:
     """An empty text is no address: where one may be, the format is not promised."""
@@ -95,6 +106,8 @@ class Schema(AutoSchema):
             statuses.add(400)
         if self.method in {"POST", "PUT", "PATCH"}:
             statuses |= {400, 415}
+        if self.method == "POST":
+            statuses |= {409, 422}
         return statuses
 
     def get_auth(self) -> list[dict[str, Any]]:
@@ -105,6 +118,11 @@ class Schema(AutoSchema):
         wants_somebody = any(isinstance(permission, SignedIn) for permission in self.view.get_permissions())
         is_open = self.method in SAFE_METHODS and not wants_somebody and not for_some
         return [{}, *ways] if is_open and {} not in ways else ways
+
+    def _get_parameters(self) -> list[dict[str, Any]]:
+        """With the header that every POST understands; see ``network.api.idempotency``."""
+        parameters: list[dict[str, Any]] = super()._get_parameters()
+        return [*parameters, IDEMPOTENCY_KEY] if self.method == "POST" else parameters
 
     def _get_filter_parameters(self) -> list[dict[str, Any]]:
         """With the help of each filter, also where a type was stated for it, which makes the framework forget the help."""

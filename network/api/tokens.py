@@ -11,9 +11,13 @@ from rest_framework.request import Request
 
 from network.api.problems import CHALLENGE
 from network.models import AccessToken, Person
+from network.statements import Lookup
 from network.tokens import digest
 
 USE_IS_NOTED_EVERY = timedelta(hours=1)
+
+
+_token = Lookup(lambda digest: AccessToken.objects.select_related("person__organisation").filter(digest=digest).order_by())
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -24,7 +28,7 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _space, text = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        token = AccessToken.objects.select_related("person").filter(digest=digest(text.strip())).first()
+        token = _token(digest(text.strip()))
         if token is None:
             raise AuthenticationFailed(_("This token is not known. Check that it was copied whole, or make a new one."))
         now = timezone.now()

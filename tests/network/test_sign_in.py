@@ -49,6 +49,12 @@ def test_a_newcomer_has_an_account_once_the_code_is_right_and_says_who_they_are(
     assert (person.name, person.organisation.name, person.organisation.country.code) == ("Nora New", "City of Graz", "AT")
 
 
+def test_no_welcome_stands_before_a_page_that_asks_who_one_is(client, training):
+    target = "/events/market-dialogue/register/?x=1"
+    client.post(LOGIN, {"email": "new@demo.example", "next": target})
+    assert client.post(CODE, {"code": newest_code(), "next": target})["Location"] == target
+
+
 def test_a_newcomer_gets_the_zone_of_the_countrys_centre(client, other_centre, db):
     person = Person.objects.create_user("new@demo.example")
     client.force_login(person)
