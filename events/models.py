@@ -3,13 +3,27 @@
 from events.attendance.models import AttendanceRecord
 from events.calendars.models import Entry, EntryText, Feed, PersonalAddress, Revision
 from events.certificates.models import Certificate, IssueRun
-from events.mail.models import Message
+from events.mail.models import Circular, Message
 from events.programme.models import Event, EventCompetence, Session, Speaker, Venue
-from events.registrations.models import Registration
+from events.registrations.models import (
+    Answer,
+    AnswerFile,
+    EligibilityRule,
+    Question,
+    Quota,
+    Registration,
+    RegistrationImport,
+    SessionChoice,
+    SpecialAnswer,
+)
 
 __all__ = [
+    "Answer",
+    "AnswerFile",
     "AttendanceRecord",
     "Certificate",
+    "Circular",
+    "EligibilityRule",
     "Entry",
     "EntryText",
     "Event",
@@ -18,9 +32,14 @@ __all__ = [
     "IssueRun",
     "Message",
     "PersonalAddress",
+    "Question",
+    "Quota",
     "Registration",
+    "RegistrationImport",
     "Revision",
     "Session",
+    "SessionChoice",
     "Speaker",
+    "SpecialAnswer",
     "Venue",
 ]

@@ -1,6 +1,6 @@
 """The verbs of attendance. A registration's row is locked while its presence is written: two desks agree in the end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from django.db import transaction
@@ -22,7 +22,7 @@ EARLY = timedelta(hours=2)
 
 
 class CannotCheckIn(Refused):
-    """The registration is not confirmed, is for another event, or the session has not begun."""
+    """The registration is not confirmed, is for another event or other sessions, or the session has not begun."""
 
     code = "cannot_check_in"
 
@@ -56,6 +56,7 @@ def set_present(*, session: Session, registrations: Iterable[Registration], pres
         )
         if present:
             _check_time(session)
+            _check_choice(session, locked)
         for registration in locked:
             registration.event = session.event if registration.event_id == session.event_id else registration.event
             _check_fits(registration, session, present=present)
@@ -82,6 +83,21 @@ def _check_time(session: Session) -> None:
         )
     if timezone.now() < session.starts_at - EARLY:
         raise CannotCheckIn(_("It is too early: check-in opens two hours before the session starts."))
+
+
+def _check_choice(session: Session, registrations: Sequence[Registration]) -> None:
+    """Raise CannotCheckIn unless all of them take part in the session."""
+    if not session.is_chosen:
+        return
+    chosen = set(session.choices.filter(registration__in=registrations).values_list("registration_id", flat=True))
+    for registration in registrations:
+        # Whoever has no confirmed place hears that instead.
+        if registration.pk not in chosen and registration.state == Registration.State.CONFIRMED:
+            raise CannotCheckIn(
+                _("{person} did not choose “{session}” and is not expected there. Change their sessions first.").format(
+                    person=registration.person, session=session
+                )
+            )
 
 
 def _check_fits(registration: Registration, session: Session, *, present: bool) -> None:

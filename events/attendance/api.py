@@ -62,7 +62,7 @@ class HoursSerializer(serializers.Serializer[Any]):
 
     registration = serializers.IntegerField()
     person = ParticipantSerializer()
-    sessions = serializers.IntegerField()
+    sessions = serializers.IntegerField(help_text="Those for everybody, and those that the participant chose.")
     sessions_attended = serializers.IntegerField()
     minutes = serializers.IntegerField(allow_null=True, help_text="Null for whole days without stated minutes.")
     minutes_attended = serializers.IntegerField(allow_null=True)
@@ -83,7 +83,7 @@ class Roster(ViewSet):
         responses={200: RosterRowSerializer(many=True), **problems(403)},
     )
     def list(self, request: Request, slug: str, session: str) -> Response:
-        """Everybody with a confirmed place, by name: a list for the door, without pages."""
+        """Everybody who takes part in the session with a confirmed place, by name: a list for the door, without pages."""
         return Response(RosterRowSerializer(roster(self._session()), many=True).data)  # type: ignore[arg-type]
 
     @extend_schema(

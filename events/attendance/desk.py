@@ -16,7 +16,8 @@ from events.attendance.hours import attendance_of_event
 from events.attendance.models import AttendanceRecord
 from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.models import Event, Session
-from events.registrations.models import Registration
+from events.registrations.models import Registration, SessionChoice
+from events.registrations.queries import taking_part_in
 from network.errors import Problem
 
 RECORD = "events.record_attendance"
@@ -59,10 +60,10 @@ def _roster(session: Session, search: str) -> dict[str, Any]:
 
 
 def _count(session: Session) -> dict[str, Any]:
-    confirmed = Registration.objects.filter(event_id=session.event_id, state=Registration.State.CONFIRMED)
+    expected = taking_part_in(session)
     return {
-        "present": confirmed.filter(attendance__session=session).count(),
-        "expected": confirmed.count(),
+        "present": expected.filter(attendance__session=session).count(),
+        "expected": expected.count(),
         "opens_at": session.starts_at - actions.EARLY,
         "is_open": timezone.now() >= session.starts_at - actions.EARLY,
     }
@@ -156,12 +157,20 @@ def hours(request: HttpRequest, slug: str) -> HttpResponse:
     for registration, session in AttendanceRecord.objects.filter(session__in=sessions).values_list("registration", "session"):
         came.setdefault(registration, set()).add(session)
     people = Registration.objects.filter(pk__in=share).select_related("person__organisation")
+    chosen = set(SessionChoice.objects.filter(session__in=sessions).values_list("registration_id", "session_id"))
     rows = [
         {
             "registration": one,
             "hours": share[one.pk],
             "percent": int(share[one.pk].share * 100),
-            "dots": [(number, session.pk in came.get(one.pk, ())) for number, session in enumerate(sessions, start=1)],
+            # None: not one of this person's sessions.
+            "dots": [
+                (
+                    number,
+                    session.pk in came.get(one.pk, ()) if not session.is_chosen or (one.pk, session.pk) in chosen else None,
+                )
+                for number, session in enumerate(sessions, start=1)
+            ],
         }
         for one in sorted(people, key=lambda one: (one.person.name.casefold(), one.pk))
     ]

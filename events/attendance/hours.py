@@ -25,6 +25,7 @@ class Attendance:
 def attendance_of_event(event: Event) -> dict[int, Attendance]:
     """The attendance of every confirmed registration of ``event``, by registration id. Three queries.
 
+    Of an event with sessions to choose from, those count that are for everybody and those that the registration chose.
     A session weighs its credited minutes, else its length by the clock; whole days without stated minutes weigh by days.
     """
     return attendance_of_events([event])
@@ -44,17 +45,29 @@ def _attendance(events: Sequence[Event], registrations: QuerySet[Registration]) 
     sessions: dict[int, list[Session]] = {event.pk: [] for event in events}
     for session in Session.objects.filter(event__in=events).order_by("starts_at", "pk"):
         sessions[session.event_id].append(session)
-    weigh = {event.pk: Scale(sessions[event.pk], event.attendance_share) for event in events}
-    event_of = dict(registrations.order_by().values_list("pk", "event_id"))
+    event_of: dict[int, int] = {}
+    chosen: dict[int, set[int]] = {}
+    for registration_id, event_id, session_id in registrations.order_by().values_list("pk", "event_id", "choices__session_id"):
+        event_of[registration_id] = event_id
+        chosen.setdefault(registration_id, set()).add(session_id)
     attended: dict[int, set[int]] = {pk: set() for pk in event_of}
     records = AttendanceRecord.objects.filter(session__event=F("registration__event"), registration__in=registrations)
     for registration_id, session_id in records.order_by().values_list("registration_id", "session_id"):
         attended[registration_id].add(session_id)
-    return {registration_id: weigh[event_of[registration_id]](ids) for registration_id, ids in attended.items()}
+    share = {event.pk: event.attendance_share for event in events}
+    scales: dict[tuple[int, frozenset[int]], Scale] = {}  # who chose the same shares one
+    found = {}
+    for registration_id, event_id in event_of.items():
+        key = (event_id, frozenset(chosen[registration_id]))
+        if key not in scales:
+            own = [session for session in sessions[event_id] if not session.is_chosen or session.pk in key[1]]
+            scales[key] = Scale(own, share[event_id])
+        found[registration_id] = scales[key](attended[registration_id] & scales[key].weights.keys())
+    return found
 
 
 class Scale:
-    """Weighs attended sessions against all sessions of an event."""
+    """Weighs attended sessions against all those in which somebody takes part."""
 
     def __init__(self, sessions: Sequence[Session], share_needed: int) -> None:
         self.minutes = {session.pk: minutes_of(session) for session in sessions}

@@ -33,6 +33,7 @@ class _Draft:
     session: Session | None
     stored: dict[Key, str]
     sibling: str = ""
+    is_restated: bool = False  # participants choose the session now, or no longer: no byte of its texts tells that
 
     def components(self, event: Event) -> dict[Key, str]:
         """Its VEVENT for every language and audience."""
@@ -96,18 +97,20 @@ def _drafts(event: Event, now: datetime) -> Iterator[_Draft]:
         first = first or entry.uid
         for name in ("all_day", "starts_at", "ends_at", "first_day", "last_day"):
             setattr(entry, name, getattr(session, name))
+        is_restated, entry.is_chosen = entry.is_chosen != session.is_chosen, session.is_chosen
         entry.title = _title(event, session, number, len(sessions))
         entry.cancelled = event.state in (Event.State.CANCELLED, Event.State.POSTPONED)
-        yield _draft(entry, session, first)
+        yield _draft(entry, session, first, is_restated=is_restated)
     for entry in stored:
         if entry.session_id is None and entry.ends_at > now:
             entry.cancelled = True
             yield _draft(entry, None, first)
 
 
-def _draft(entry: Entry, session: Session | None, first: str) -> _Draft:
+def _draft(entry: Entry, session: Session | None, first: str, *, is_restated: bool = False) -> _Draft:
     stored = {(text.language, text.audience): text.component for text in entry.texts.all()} if entry.pk else {}
-    return _Draft(entry=entry, session=session, stored=stored, sibling="" if first == entry.uid else first)
+    sibling = "" if first == entry.uid else first
+    return _Draft(entry=entry, session=session, stored=stored, sibling=sibling, is_restated=is_restated)
 
 
 def _renew(draft: _Draft, event: Event, now: datetime) -> bool:
@@ -120,7 +123,7 @@ def _renew(draft: _Draft, event: Event, now: datetime) -> bool:
         entry.sequence += 1
     entry.fingerprint = fingerprint
     if draft.components(event) == draft.stored:
-        return False
+        return draft.is_restated
     if entry.pk is not None:
         # Also where two changes fall into one second, or the machine's clock was set back.
         entry.changed_at = max(now, entry.changed_at + timedelta(seconds=1))
@@ -130,8 +133,8 @@ def _renew(draft: _Draft, event: Event, now: datetime) -> bool:
 def _store(changed: list[_Draft], event: Event) -> None:
     """Write entries and texts in a fixed number of statements."""
     Entry.objects.bulk_create([draft.entry for draft in changed if draft.entry.pk is None])
-    fields = ["sequence", "changed_at", "cancelled", "all_day", "starts_at", "ends_at", "first_day", "last_day", "title"]
-    Entry.objects.bulk_update([draft.entry for draft in changed if draft.stored], [*fields, "fingerprint"])
+    fields = ["sequence", "changed_at", "is_chosen", "cancelled", "all_day", "starts_at", "ends_at", "first_day", "last_day"]
+    Entry.objects.bulk_update([draft.entry for draft in changed if draft.stored], [*fields, "title", "fingerprint"])
     EntryText.objects.bulk_create(
         [
             EntryText(entry=draft.entry, language=language, audience=audience, component=component)

@@ -99,13 +99,15 @@ def content(pk: int, *, zipped: bool) -> Content:
     return Content(etag, modified_at, bytes(body))
 
 
-def file_of(event: Event, audience: str, language: str) -> bytes:
+def file_of(event: Event, audience: str, language: str, chosen: frozenset[int] | None = None) -> bytes:
     """The calendar file of one event: all its sessions, of removed ones those to come, for one audience.
 
-    It has no name: Outlook would make a new calendar of it.
+    With ``chosen``, of the sessions to choose from only these. It has no name: Outlook would make a new calendar of it.
     """
-    chosen = _of(language).filter(audience=audience, entry__event=event)
-    current = chosen.exclude(entry__session=None, entry__ends_at__lt=_start(timezone.now().date()))
+    texts = _of(language).filter(audience=audience, entry__event=event)
+    if chosen is not None:
+        texts = texts.filter(_sessions(chosen))
+    current = texts.exclude(entry__session=None, entry__ends_at__lt=_start(timezone.now().date()))
     return f"{HEAD}{_components(current)}".encode()
 
 
@@ -124,7 +126,7 @@ class _Owner:
     address: PersonalAddress
     language: str
     zone: str
-    registrations: tuple[tuple[int, str], ...]  # event and state, live ones only
+    registrations: tuple[tuple[int, str, int], ...]  # event, state and a session that was chosen (0: none), live ones only
 
     @property
     def facts(self) -> str:
@@ -138,23 +140,29 @@ def _owner(digest: str) -> _Owner | None:
         PersonalAddress.objects.filter(digest=digest).values_list(
             *("pk", "name", "revoked_at", "last_used_at", "person__is_active", "person__language", "person__timezone"),
             *("person__registrations__event_id", "person__registrations__state"),
+            "person__registrations__choices__session_id",
         )
     )
     if not rows:
         return None
     pk, name, revoked_at, last_used_at, active, language, zone, *_registration = rows[0]
+    live = [(event, state, session or 0) for *_same, event, state, session in rows if state in Registration.LIVE]
     open_to = active and revoked_at is None
     return _Owner(
         address=PersonalAddress(pk=pk, name=name, revoked_at=revoked_at, last_used_at=last_used_at),
         language=language if language in catalogue.languages() else settings.LANGUAGE_CODE,
         zone=zone,
-        registrations=tuple(sorted(row[-2:] for row in rows if row[-1] in Registration.LIVE)) if open_to else (),
+        registrations=tuple(sorted(live)) if open_to else (),
     )
 
 
 def _personal_plan(owner: _Owner) -> Plan:
-    confirmed = [event for event, state in owner.registrations if state == Registration.State.CONFIRMED]
-    others = [event for event, state in owner.registrations if state != Registration.State.CONFIRMED]
+    states: dict[str, set[int]] = {}
+    for event, state, _session in owner.registrations:
+        states.setdefault(state, set()).add(event)
+    confirmed, invited = states.pop(Registration.State.CONFIRMED, ()), states.pop(Registration.State.INVITED, ())
+    others = set[int]().union(*states.values())
+    theirs = _sessions(frozenset(session for _event, _state, session in owner.registrations))
     with translation.override(owner.language):
         shape = Shape(
             name=title(owner.address.name),
@@ -162,9 +170,15 @@ def _personal_plan(owner: _Owner) -> Plan:
             page=f"{settings.SITE_URL}/my/calendars/",
             zone=owner.zone,
         )
-    chosen = Q(audience=EntryText.Audience.PARTICIPANT, entry__event_id__in=confirmed)
-    chosen |= Q(audience=EntryText.Audience.TENTATIVE, entry__event_id__in=others)
+    chosen = Q(audience=EntryText.Audience.PARTICIPANT, entry__event_id__in=confirmed) & theirs
+    chosen |= Q(audience=EntryText.Audience.TENTATIVE, entry__event_id__in=others) & theirs
+    chosen |= Q(audience=EntryText.Audience.TENTATIVE, entry__event_id__in=invited)  # who is invited has yet to choose
     return Plan(owner.facts, shape, _of(owner.language).filter(chosen))
+
+
+def _sessions(chosen: frozenset[int]) -> Q:
+    """Entries of sessions that are for everybody, and of those that somebody chose."""
+    return Q(entry__is_chosen=False) | Q(entry__session_id__in=chosen)
 
 
 def _public_plan(name: str, language: str) -> Plan:

@@ -11,7 +11,7 @@ class Entry(Timed):
     """What calendar programs know of a session: its UID for ever, and its revision.
 
     It outlives the session's changes and even the session: a removed session stays as CANCELLED until its end. So it keeps
-    the session's times and title as they were last written, and feeds select a window without a join.
+    the session's times, title and kind as they were last written, and feeds select a window without a join.
     """
 
     session = models.OneToOneField(Session, on_delete=models.SET_NULL, null=True, related_name="entry")
@@ -20,6 +20,7 @@ class Entry(Timed):
     sequence = models.PositiveIntegerField(default=0)  # +1 with each change of time, place or status (RFC 5545 §3.8.7.4)
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()  # DTSTAMP and LAST-MODIFIED of every text of this entry
+    is_chosen = models.BooleanField(default=False)  # the session's: only who chose it has it in their own calendar
     cancelled = models.BooleanField(default=False)  # nothing takes place then: cancelled, postponed or removed
     title = models.CharField(max_length=400)  # with "(2/4)" and the session's own title; without "CANCELLED:"
     fingerprint = models.CharField(max_length=64)  # of time, place and status: what moves the sequence

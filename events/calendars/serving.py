@@ -75,7 +75,8 @@ def event_file(request: HttpRequest, slug: str, language: str = settings.LANGUAG
     event = visible_to(request.user).filter(slug=slug, state__in=Event.PUBLIC_STATES).first()
     if event is None or language not in catalogue.languages():
         return transport.not_found()
-    body = feeds.file_of(event, _audience(request.user, event), language)
+    audience, chosen = _audience(request.user, event)
+    body = feeds.file_of(event, audience, language, chosen)
     caching = transport.PRIVATE if request.user.is_authenticated else transport.PUBLIC
 
     def load(zipped: bool) -> feeds.Content:
@@ -109,16 +110,19 @@ def _feed(request: HttpRequest, stored: feeds.Stored, *, filename: str, caching:
     )
 
 
-def _audience(person: Any, event: Event) -> str:
-    """For whom the entry is written."""
+def _audience(person: Any, event: Event) -> tuple[str, frozenset[int] | None]:
+    """For whom the entry is written, and the sessions that they chose; None where they have not been asked yet."""
     if not person.is_authenticated:
-        return EntryText.Audience.PUBLIC
-    states = Registration.objects.filter(event=event, person=person, state__in=Registration.LIVE).values_list(
-        "state", flat=True
-    )
-    if Registration.State.CONFIRMED in states:
-        return EntryText.Audience.PARTICIPANT
-    return EntryText.Audience.TENTATIVE if states else EntryText.Audience.PUBLIC
+        return EntryText.Audience.PUBLIC, None
+    live = Registration.objects.filter(event=event, person=person, state__in=Registration.LIVE).order_by()
+    rows = list(live.values_list("state", "choices__session_id"))
+    if not rows:
+        return EntryText.Audience.PUBLIC, None
+    state, chosen = rows[0][0], frozenset(session for _state, session in rows if session)
+    if state == Registration.State.INVITED:
+        return EntryText.Audience.TENTATIVE, None
+    confirmed = state == Registration.State.CONFIRMED
+    return EntryText.Audience.PARTICIPANT if confirmed else EntryText.Audience.TENTATIVE, chosen
 
 
 def _note_use(address: PersonalAddress) -> None:

@@ -38,13 +38,7 @@ LONGEST_REASON = 1000
 
 def create(*, facts: EventFacts, by: Person) -> Event:
     """Write a new draft. Raises Invalid (``.errors`` by field path) and NotAllowed."""
-    require(by, "events.add_event", facts.organising_centre)
-    checked = check(facts, event=None)
-    event = Event(created_by=by)
-    with _one_change(by=by):
-        _write(event, checked)
-        _tell(event, "created", by=by, names=frozenset(field.name for field in fields(EventFacts)))
-    return event
+    return _create(facts, by=by)
 
 
 def edit(*, event: Event, facts: EventFacts, by: Person, revision: int | None = None, reason: str = "") -> Event:
@@ -83,8 +77,8 @@ def publish(*, event: Event, by: Person, revision: int | None = None) -> Event:
 def move(*, event: Event, starts: datetime | date, by: Person, reason: str = "", revision: int | None = None) -> Event:
     """Let the event start at another time (a datetime, naive: wall clock of its zone; or a date, for whole days).
 
-    A date for an event with times of day keeps its clock. Its end, all sessions and a stated end of registration move
-    along by the same wall-clock distance. A postponed event that is moved is PUBLISHED again.
+    A date for an event with times of day keeps its clock. Its end, all sessions and a stated end of registration and of
+    changes move along by the same wall-clock distance. A postponed event that is moved is PUBLISHED again.
 
     Raises Invalid (at ``starts``, or at the session whose new time does not exist), NotAllowed, Stale, WrongState.
     """
@@ -118,7 +112,8 @@ def cancel(*, event: Event, reason: str, by: Person, revision: int | None = None
 def clone(*, event: Event, starts: datetime | date, by: Person, title: str = "") -> Event:
     """A new draft like ``event`` at another time: facts, sessions and speakers; no registrations, no reason, no revision.
 
-    Both ends of the registration window move along. Raises Invalid, NotAllowed (one must run the event and organise
+    Both ends of the registration window and the end of changes move along. The other wings hear which event it was made
+    from, and copy what is theirs. Raises Invalid, NotAllowed (one must run the event and organise
     for its centre).
     """
     require(by, "events.clone_event", event)
@@ -130,7 +125,8 @@ def clone(*, event: Event, starts: datetime | date, by: Person, title: str = "")
         title=title or facts.title,
         registration_opens=opens and _moved(opens, distance, facts.timezone),
     )
-    return create(facts=replace(facts, sessions=tuple(replace(session, id=None) for session in facts.sessions)), by=by)
+    facts = replace(facts, sessions=tuple(replace(session, id=None) for session in facts.sessions))
+    return _create(facts, by=by, source=event)
 
 
 def discard(*, event: Event, by: Person, revision: int | None = None) -> None:
@@ -215,6 +211,16 @@ def _call_off(event: Event, verb: Verb, kind: Any, *, reason: str, by: Person, r
     return locked
 
 
+def _create(facts: EventFacts, *, by: Person, source: Event | None = None) -> Event:
+    require(by, "events.add_event", facts.organising_centre)
+    checked = check(facts, event=None)
+    event = Event(created_by=by)
+    with _one_change(by=by):
+        _write(event, checked)
+        _tell(event, "created", by=by, names=frozenset(field.name for field in fields(EventFacts)), source=source)
+    return event
+
+
 def _edit(event: Event, checked: CheckedEvent, *, by: Person, reason: str, republish: bool = False) -> Event:
     """Write what differs, with the state that follows from it."""
     before, after = facts_of(event), checked.facts
@@ -222,7 +228,7 @@ def _edit(event: Event, checked: CheckedEvent, *, by: Person, reason: str, repub
     if not names and not republish:
         return event
     if event.state in FIXED:
-        _require_unfixed(names, _times_differ(before, after), event)
+        _require_unfixed(names, _times_differ(before, after) or _choice_differs(before, after), event)
     moved = republish or _times_differ(before, after)
     kind = "moved" if moved and event.state in (State.PUBLISHED, State.POSTPONED) else "edited"
     if kind == "moved":
@@ -246,8 +252,17 @@ def _times_differ(before: EventFacts, after: EventFacts) -> bool:
     return bool(times(before) != times(after))
 
 
-def _require_unfixed(names: frozenset[str], times_differ: bool, event: Event) -> None:
-    if times_differ or names & {"places", "timezone", "all_day"}:
+def _choice_differs(before: EventFacts, after: EventFacts) -> bool:
+    """Whether other sessions are chosen by participants, or with other places."""
+
+    def choice(facts: EventFacts) -> Any:
+        return {session.id: (session.is_chosen, session.places) for session in facts.sessions}
+
+    return bool(choice(before) != choice(after))
+
+
+def _require_unfixed(names: frozenset[str], sessions_differ: bool, event: Event) -> None:
+    if sessions_differ or names & {"places", "timezone", "all_day"}:
         raise WrongState(
             gettext("This event’s state is “%(state)s”: its times and places are fixed. Texts can still be changed.")
             % {"state": event.get_state_display()}
@@ -272,8 +287,11 @@ def _write(event: Event, checked: CheckedEvent) -> None:
             return
 
 
-def _tell(event: Event, kind: Any, *, by: Person | None, names: frozenset[str], reason: str = "") -> None:
-    event_changed.send(sender=Event, change=EventChange(event=event, kind=kind, by=by, reason=reason, fields=names))
+def _tell(
+    event: Event, kind: Any, *, by: Person | None, names: frozenset[str], reason: str = "", source: Event | None = None
+) -> None:
+    change = EventChange(event=event, kind=kind, by=by, reason=reason, fields=names, source=source)
+    event_changed.send(sender=Event, change=change)
 
 
 def _clean_reason(reason: str) -> str:
@@ -295,12 +313,13 @@ def _moved(moment: datetime, distance: timedelta, zone: str) -> datetime:
 
 
 def _shifted(facts: EventFacts, distance: timedelta) -> EventFacts:
-    """The facts with the event, its sessions and the end of registration moved along."""
-    closes = facts.registration_closes
+    """The facts with the event, its sessions and the ends of registration and of changes moved along."""
+    closes, changes = facts.registration_closes, facts.changes_close
     shifted: EventFacts = _with_shifted_times(facts, distance, facts.all_day, facts.timezone, "")
     return replace(
         shifted,
         registration_closes=closes and _moved(closes, distance, facts.timezone),
+        changes_close=changes and _moved(changes, distance, facts.timezone),
         sessions=tuple(
             _with_shifted_times(session, distance, facts.all_day, facts.timezone, f"sessions.{index}.")
             for index, session in enumerate(facts.sessions)

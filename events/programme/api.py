@@ -119,6 +119,7 @@ class Events(GenericViewSet[Event]):
         examples=[
             _example(api_examples.WORKSHOP, "A workshop"),
             _example(api_examples.COURSE, "A course online"),
+            _example(api_examples.CONFERENCE, "A day with workshops to choose from"),
             _example(api_examples.VISIT, "A visit of whole days"),
         ],
     )
@@ -169,8 +170,8 @@ class Events(GenericViewSet[Event]):
         return self._shown(actions.publish(event=event, by=self.by, revision=self._revision(event)))
 
     @_verb(
-        "Let the event start at another time. Its end, its sessions and a stated end of registration move along on the wall "
-        "clock. A postponed event is published again.",
+        "Let the event start at another time. Its end, its sessions and a stated end of registration and of changes move along "
+        "on the wall clock. A postponed event is published again.",
         MoveInput,
         api_examples.MOVE,
     )

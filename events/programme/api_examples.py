@@ -43,6 +43,35 @@ COURSE: dict[str, Any] = {
     ],
 }
 
+CONFERENCE: dict[str, Any] = {
+    "kind": "training",
+    "title": "A day on innovation procurement",
+    "summary": "One lecture for all, then a workshop of your choice.",
+    "organising_centre": "at-ioeb",
+    "format": "on-site",
+    "timezone": "Europe/Vienna",
+    "languages": ["en"],
+    "starts": "2027-10-07T09:00",
+    "ends": "2027-10-07T15:00",
+    "venue": 1,
+    "places": 60,
+    "promotion": "offer",
+    "offer_hours": 24,
+    "changes_close": "2027-10-04T12:00",
+    "reminder_days": 3,
+    "sessions": [
+        {"title": "What innovation procurement is", "starts": "2027-10-07T09:00", "ends": "2027-10-07T12:00"},
+        {
+            "title": "Workshop: the market dialogue",
+            "starts": "2027-10-07T13:00",
+            "ends": "2027-10-07T15:00",
+            "is_chosen": True,
+            "places": 20,
+        },
+        {"title": "Workshop: the contract", "starts": "2027-10-07T13:00", "ends": "2027-10-07T15:00", "is_chosen": True},
+    ],
+}
+
 VISIT: dict[str, Any] = {
     "kind": "visit",
     "title": "How Tallinn buys artificial intelligence",
@@ -56,7 +85,9 @@ VISIT: dict[str, Any] = {
     "venue": 1,
     "visibility": "network",
     "needs_approval": True,
+    "approver": "home-centre",
     "places": 12,
+    "special_answers_days": 14,
 }
 
 CHANGES: dict[str, Any] = {"places": 30, "registration_closes": "2027-05-01T12:00"}

@@ -64,6 +64,14 @@ class SessionInput(serializers.Serializer[Any]):
     first_day = DayField()
     last_day = DayField()
     credited_minutes = serializers.IntegerField(required=False, allow_null=True)
+    is_chosen = serializers.BooleanField(
+        required=False, help_text="`true`: participants choose it. Left out: it is for all participants."
+    )
+    places = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Of a session that participants choose, at least 1; null: no limit of its own.",
+    )
     speakers = SpeakerInput(many=True, required=False)
 
 
@@ -113,9 +121,23 @@ class EventInput(serializers.Serializer[Any]):
     eligible_kinds = serializers.ListField(child=serializers.CharField(), max_length=40, required=False)
     eligibility = TextField()
     needs_approval = serializers.BooleanField(required=False)
+    approver = serializers.ChoiceField(
+        choices=Event.Approver.choices, required=False, help_text="Who decides, where registrations need approval."
+    )
     places = serializers.IntegerField(required=False, allow_null=True, help_text="At least 1; null: no limit.")
+    promotion = serializers.ChoiceField(
+        choices=Event.Promotion.choices, required=False, help_text="What becomes of a free place while people wait for one."
+    )
+    offer_hours = serializers.IntegerField(required=False, help_text="Hours to answer an offered place, 1 to 720.")
     registration_opens = MomentField(help_text=f"{MOMENT} Null: once the event is published.")
     registration_closes = MomentField(help_text=f"{MOMENT} Null: when the event starts.")
+    changes_close = MomentField(
+        help_text=f"Until when participants may change or cancel by themselves. {MOMENT} Null: until the event ends."
+    )
+    reminder_days = serializers.IntegerField(required=False, help_text="Days before the event, 0 to 30; 0: no reminder.")
+    special_answers_days = serializers.IntegerField(
+        required=False, help_text="Days after the event until answers about health and diet are deleted, 0 to 365."
+    )
     attendance_share = serializers.IntegerField(
         required=False, help_text="Per cent of the hours that a certificate needs, 1 to 100."
     )

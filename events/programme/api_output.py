@@ -116,6 +116,12 @@ def details_of(event: Event, person: Any) -> dict[str, Any]:
         "eligible_kinds": event.eligible_kinds,
         "eligibility": event.eligibility,
         "needs_approval": event.needs_approval,
+        "approver": event.approver,
+        "promotion": event.promotion,
+        "offer_hours": event.offer_hours,
+        "changes_close": _moment(event.changes_close_at, zone),
+        "reminder_days": event.reminder_days,
+        "special_answers_days": event.special_answers_days,
         "attendance_share": event.attendance_share,
         "sessions": [_session(session, zone) for session in event.sessions.all()],
         "revision": event.revision,
@@ -152,6 +158,9 @@ def _session(session: Session, zone: ZoneInfo) -> dict[str, Any]:
         "summary": session.summary,
         **times(session, zone),
         "credited_minutes": session.credited_minutes,
+        "is_chosen": session.is_chosen,
+        "places": session.places,
+        "places_taken": session.places_taken,
         "speakers": [
             {"name": speaker.name, "affiliation": speaker.affiliation, "part": speaker.part}
             for speaker in session.speakers.all()
@@ -184,6 +193,9 @@ class SessionSerializer(_TimesSerializer):
     title = serializers.CharField(help_text="Empty: the event’s title.")
     summary = serializers.CharField()
     credited_minutes = serializers.IntegerField(allow_null=True, help_text="Minutes that count, where not those of the clock.")
+    is_chosen = serializers.BooleanField(help_text="Participants choose it; others are for all participants.")
+    places = serializers.IntegerField(allow_null=True, help_text="Null: no limit of its own.")
+    places_taken = serializers.IntegerField(help_text="By participants who chose it; 0 where it is for all.")
     speakers = SpeakerSerializer(many=True)
 
 
@@ -261,6 +273,18 @@ class EventSerializer(EventSummarySerializer):
     eligible_kinds = serializers.ListField(child=serializers.ChoiceField(choices=Organisation.Kind.choices))
     eligibility = serializers.CharField()
     needs_approval = serializers.BooleanField()
+    approver = serializers.ChoiceField(choices=Event.Approver.choices, help_text="Who decides on registrations.")
+    promotion = serializers.ChoiceField(
+        choices=Event.Promotion.choices, help_text="What becomes of a free place while people wait for one."
+    )
+    offer_hours = serializers.IntegerField(help_text="Hours to answer an offered place.")
+    changes_close = serializers.DateTimeField(
+        allow_null=True, help_text="Until when participants may change or cancel by themselves. Null: until the event ends."
+    )
+    reminder_days = serializers.IntegerField(help_text="Days before the event that participants are reminded; 0: never.")
+    special_answers_days = serializers.IntegerField(
+        help_text="Days after the event until answers about health and diet are deleted."
+    )
     attendance_share = serializers.IntegerField(help_text="Per cent of the hours that a certificate needs.")
     sessions = SessionSerializer(many=True)
     revision = serializers.IntegerField()

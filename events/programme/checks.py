@@ -8,14 +8,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
+from events.programme.checks_of_places import choice_of_sessions, places_of_event, registration_numbers
 from events.programme.checks_of_times import (
     CheckedSession,
     period_of_event,
-    registration_window,
+    registration_times,
     sessions_known,
     sessions_within,
+    with_a_session,
     with_times,
 )
 from events.programme.facts import EventFacts, SpeakerFacts
@@ -36,7 +37,6 @@ NEEDED_TO_PUBLISH: dict[str, tuple[str, ...]] = {
 }
 
 # Limits that keep one event from being a burden for all. Lengths of texts are those of the columns.
-MOST_PLACES = 100_000
 MOST_SPEAKERS = 60
 
 ONE_LINE = ("title", "summary", "audience", "eligibility")
@@ -71,18 +71,22 @@ def check(facts: EventFacts, *, event: Event | None, publishing: bool = False) -
     _languages(facts, errors)
     _organisers(facts, errors)
     _competences(facts, errors)
-    _places(facts, event, errors)
+    places_of_event(facts, event, errors)
+    registration_numbers(facts, errors)
     _join_link(facts, errors)
     if publishing or (event is not None and event.state != Event.State.DRAFT):
         _needed_to_publish(facts, errors)
     period = period_of_event(facts, errors)
-    sessions_known(facts, event, errors)
+    own = {session.pk: session for session in event.sessions.all()} if event is not None else {}
+    facts = with_a_session(facts, own)
+    sessions_known(facts, own, errors)
+    choice_of_sessions(facts, event, own, errors)
     if period is None:
         _speakers(facts, errors)
         raise Invalid(errors.found)
     _centre_still_there(facts, event, period, errors)
-    facts = registration_window(facts, period, errors)
-    facts, sessions = sessions_within(facts, event, period, errors)
+    facts = registration_times(facts, period, errors)
+    sessions = sessions_within(facts, period, errors)
     _speakers(facts, errors)
     errors.stop_if_any()
     facts = replace(
@@ -143,6 +147,8 @@ def _choices(facts: EventFacts, errors: Errors) -> None:
     _one_of(Event.Kind, facts.kind, "kind", errors)
     _one_of(Event.Format, facts.format, "format", errors)
     _one_of(Event.Visibility, facts.visibility, "visibility", errors)
+    _one_of(Event.Approver, facts.approver, "approver", errors)
+    _one_of(Event.Promotion, facts.promotion, "promotion", errors)
     _known_once(facts.eligible_kinds, Organisation.Kind.values, "eligible_kinds", errors)
 
 
@@ -214,28 +220,6 @@ def _competences(facts: EventFacts, errors: Errors) -> None:
             errors.add(f"competences.{index}.level", _("Levels go from 0 (below basic) to 4 (expert)."))
         if competence in [other for other, _level in facts.competences[:index]]:
             errors.add(f"competences.{index}.competence", _("%(competence)s is named twice.") % {"competence": competence})
-
-
-def _places(facts: EventFacts, event: Event | None, errors: Errors) -> None:
-    if not 1 <= facts.attendance_share <= 100:
-        errors.add("attendance_share", _("This is a percentage: from 1 to 100."))
-    if facts.places is None:
-        return
-    taken = event.places_taken if event is not None else 0
-    if facts.places < 1:
-        errors.add("places", _("There must be at least one place. For no limit, leave this empty."))
-    elif facts.places > MOST_PLACES:
-        errors.add("places", _("At most %(most)s. For no limit, leave this empty.") % {"most": MOST_PLACES})
-    elif facts.places < taken:
-        errors.add(
-            "places",
-            ngettext(
-                "%(taken)s place is taken already. Cancel registrations first, or keep at least that many.",
-                "%(taken)s places are taken already. Cancel registrations first, or keep at least that many.",
-                taken,
-            )
-            % {"taken": taken},
-        )
 
 
 def _join_link(facts: EventFacts, errors: Errors) -> None:

@@ -1,13 +1,14 @@
 """What must be true of an event's times: its own, those of its registration, and those of its sessions within it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from events.programme.facts import EventFacts, SessionFacts
-from events.programme.models import Event
+from events.programme.models import Session
 from events.programme.periods import Period, day_in_words, instant, moment_in_words
 from events.programme.texts import Errors
 from network.errors import Invalid
@@ -66,34 +67,43 @@ def with_times(thing: Any, period: Period) -> Any:
     return replace(thing, starts=period.starts, ends=period.ends, first_day=None, last_day=None)
 
 
-def registration_window(facts: EventFacts, period: Period, errors: Errors) -> EventFacts:
-    """The facts with the registration window on the event's clock: open before the end, closed after it opened."""
-    window: dict[str, datetime | None] = {}
-    for name in ("registration_opens", "registration_closes"):
+def registration_times(facts: EventFacts, period: Period, errors: Errors) -> EventFacts:
+    """The facts with the times of registration on the event's clock: open before the end, closed after it opened."""
+    window: dict[str, Any] = {}
+    for name in ("registration_opens", "registration_closes", "changes_close"):
         moment = getattr(facts, name)
         try:
             window[name] = None if moment is None else instant(moment, period.zone).astimezone(period.zone)
         except Invalid as error:
             errors.take(error, instead=name)
             window[name] = None
-    opens, closes = window["registration_opens"], window["registration_closes"]
+    opens, closes, changes = window["registration_opens"], window["registration_closes"], window["changes_close"]
     if opens and opens.astimezone(UTC) >= period.ends_at:
         errors.add("registration_opens", _("Registration must open before the event ends."))
     if closes and closes.astimezone(UTC) > period.ends_at:
         errors.add("registration_closes", _("Registration must close before the event ends."))
     if opens and closes and closes <= opens:
         errors.add("registration_closes", _("Registration must close after it opens."))
-    return replace(facts, registration_opens=opens, registration_closes=closes)
+    if changes and changes.astimezone(UTC) > period.ends_at:
+        errors.add("changes_close", _("Participants can change or cancel until the event ends at the latest."))
+    return replace(facts, **window)
 
 
 # --- Sessions ------------------------------------------------------------------------------------------------------
 
 
-def sessions_known(facts: EventFacts, event: Event | None, errors: Errors) -> None:
-    """Sessions that are named by id must be this event's, each once."""
+def with_a_session(facts: EventFacts, own: Mapping[int, Session]) -> EventFacts:
+    """The facts; where no session is stated, with one as long as the event.
+
+    The only session of an event keeps its identity: calendars and attendance know it by that.
+    """
+    return facts if facts.sessions else replace(facts, sessions=(SessionFacts(id=next(iter(own), None)),))
+
+
+def sessions_known(facts: EventFacts, own: Mapping[int, Session], errors: Errors) -> None:
+    """Sessions that are named by id must be this event's (``own``), each once."""
     if len(facts.sessions) > MOST_SESSIONS:
         errors.add("sessions", _("At most %(most)s sessions.") % {"most": MOST_SESSIONS})
-    own = {session.pk for session in event.sessions.all()} if event is not None else set()
     seen: set[int] = set()
     for index, session in enumerate(facts.sessions):
         if session.id is None:
@@ -105,17 +115,10 @@ def sessions_known(facts: EventFacts, event: Event | None, errors: Errors) -> No
         seen.add(session.id)
 
 
-def sessions_within(
-    facts: EventFacts, event: Event | None, period: Period, errors: Errors
-) -> tuple[EventFacts, tuple[CheckedSession, ...]]:
+def sessions_within(facts: EventFacts, period: Period, errors: Errors) -> tuple[CheckedSession, ...]:
     """Each session with its period: it lies within the event, or, stated without times, lasts as long as the event."""
-    stated = facts.sessions
-    if not stated:
-        # The only session of an event keeps its identity: calendars and attendance know it by that.
-        first = event.sessions.first() if event is not None else None
-        stated = (SessionFacts(id=first.pk if first else None),)
     checked = []
-    for index, session in enumerate(stated):
+    for index, session in enumerate(facts.sessions):
         path = f"sessions.{index}."
         if all(getattr(session, name) is None for name in TIMES):
             own = period
@@ -134,7 +137,7 @@ def sessions_within(
             )
         checked.append(CheckedSession(with_times(session, own), own))
     checked.sort(key=lambda one: (one.period.starts_at, one.facts.id is None, one.facts.id or 0))
-    return facts, tuple(checked)
+    return tuple(checked)
 
 
 def _within(own: Period, whole: Period, path: str, errors: Errors) -> None:

@@ -17,7 +17,7 @@ from django.utils.translation import gettext, ngettext
 from events.programme import queries
 from events.programme.desk_forms import ListForm
 from events.programme.models import Event
-from events.programme.work import Step, sources
+from events.programme.work import Step, notices, sources
 from network.models import Centre, Person
 from network.queries import centres_organised_by
 from network.rules import is_secretariat, may
@@ -156,6 +156,7 @@ def events(request: HttpRequest) -> HttpResponse:
         "to_approve": found.filter(filters["upcoming"]).aggregate(
             n=Count("registrations", filter=Q(registrations__state="pending"))
         )["n"],
+        "notices": [step for notice in notices if (step := notice(person)) is not None],
         "centres": list(_centres(person)),
     }
     return render(request, "pages/desk/events.html", context)

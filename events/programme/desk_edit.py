@@ -17,6 +17,9 @@ from network.errors import Invalid, Problem, Stale
 from network.models import Person
 from network.queries import centres_organised_by
 
+#: What a new event has unless its organiser says otherwise, as the model says.
+STANDING = ("approver", "promotion", "offer_hours", "reminder_days", "special_answers_days", "attendance_share")
+
 
 @desk_page
 def new(request: HttpRequest) -> HttpResponse:
@@ -102,7 +105,7 @@ def seen(request: HttpRequest) -> int | None:
 
 def people_at(event: Event) -> int:
     """How many people are registered, wait or are asked: who will be told of a change."""
-    live = ("invited", "pending", "waiting", "confirmed")
+    live = ("invited", "pending", "waiting", "offered", "confirmed")
     return int(event.registrations.filter(state__in=live).count())
 
 
@@ -116,7 +119,7 @@ def _said(event: Event, *, do: str) -> str:
 
 def _defaults(request: HttpRequest, person: Person) -> dict[str, Any]:
     """What a new event starts with: the organiser's own centre, its zone and its languages."""
-    centre = centres_organised_by(person).first()
+    centre, usual = centres_organised_by(person).first(), Event()
     kind = request.GET.get("kind", "")
     return {
         "kind": kind if kind in Event.Kind.values else Event.Kind.TRAINING,
@@ -125,5 +128,5 @@ def _defaults(request: HttpRequest, person: Person) -> dict[str, Any]:
         "languages": ["en"],
         "format": Event.Format.ON_SITE,
         "visibility": Event.Visibility.PUBLIC,
-        "attendance_share": 80,
+        **{name: getattr(usual, name) for name in STANDING},
     }

@@ -1,5 +1,6 @@
 """An event's history, read from the journal: when, who, what, before and after, why."""
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -30,13 +31,17 @@ FOLLOWED = {
     "Registration": "event",
     "AttendanceRecord": "session__event",
     "Certificate": "event",
+    "Circular": "event",
+    "Quota": "event",
+    "EligibilityRule": "event",
+    "Question": "event",
 }
 #: What no reader needs: derived values, keys, bookkeeping.
 SILENT = {
     "id", "pk", "event", "session", "registration", "person", "created_at", "updated_at", "changed_at", "queued_at", "revision",
     "places_taken", "created_by", "published_at", "slug", "order", "recorded_by", "issued_by", "checked_in_at", "source",
-    "facts", "template", "software", "sha256", "file", "centre", "year", "serial", "issued_at", "certificates", "sessions",
-    "taught",
+    "facts", "template", "software", "sha256", "file", "year", "serial", "issued_at", "certificates", "taught", "position",
+    "has_choices", "has_quotas", "has_rules", "has_questions", "has_lapsed", "registered_by", "takes_over", "reminded_at",
 }  # fmt: skip
 TIMES = {"starts_at", "ends_at", "first_day", "last_day"}
 TOGETHER = timedelta(seconds=2)
@@ -128,7 +133,7 @@ class Reader:
         names = set(entry.changes or {})
         # Of days and instants only one pair was stated; the other follows from it.
         derived = {"first_day", "last_day"} if not self.event.all_day else {"starts_at", "ends_at"}
-        for name, change in (entry.changes or {}).items():
+        for name, change in sorted((entry.changes or {}).items(), key=lambda one: place(model, one[0])):
             if name in SILENT or (name in derived and names & (TIMES - derived)):
                 continue
             if isinstance(change, dict):  # a relation of many: what was added or removed
@@ -158,8 +163,15 @@ class Reader:
             "EventCompetence": gettext("Competence %s"),
             "Registration": gettext("Registration of %s"),
             "Certificate": gettext("Certificate %s"),
+            "Quota": gettext("Quota for %s"),
+            "EligibilityRule": gettext("Rule on who may come: %s"),
+            "Question": gettext("Question “%s”"),
         }
-        said = words.get(name, "%s") % (thing.split(",")[0] if name == "Registration" else thing)
+        if name == "Registration":
+            thing = thing.split(",")[0]
+        elif name in {"Quota", "EligibilityRule", "Question"}:
+            thing = thing.rpartition(": ")[2]  # without the event, which is this one
+        said = words.get(name, "%s") % thing
         if created:
             return gettext("%s: added") % said
         return gettext("%s: removed") % said if deleted else said
@@ -199,9 +211,37 @@ class Reader:
             labels = {str(code): str(label) for code, label in found.vocabulary()}
             codes = [part.strip(" '\"[]") for part in text.split(",")]
             return ", ".join(labels.get(code, code) for code in codes if code)
+        elif isinstance(found, models.JSONField):
+            text = plain(text)
         elif found is not None and getattr(found, "choices", None):
             return str(dict(found.flatchoices).get(int(text) if text.isdigit() else text, text))
         return text if len(text) <= LONGEST else text[:LONGEST] + " …"
+
+
+def plain(text: str) -> str:
+    """What stands in a JSON column, without its marks: texts in several languages, lists of choices."""
+    try:
+        return _plain(json.loads(text))
+    except ValueError:
+        return text
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_plain(one) for one in value)
+    if not isinstance(value, dict):
+        return gettext("yes") if value is True else str(value)
+    if "value" in value:  # a choice
+        return _plain(value.get("label") or value["value"])
+    if all(isinstance(one, str) for one in value.values()):
+        return " / ".join(value.values())
+    return ", ".join(f"{name}: {_plain(one)}" for name, one in value.items())
+
+
+def place(model: Any, name: str) -> int:
+    """Where a field stands in its table: the journal's own order differs from one change to the next."""
+    names = [one.name for one in model._meta.get_fields()] if model else []  # noqa: SLF001
+    return names.index(name) if name in names else len(names)
 
 
 def relation(model: Any, name: str) -> type[models.Model] | None:

@@ -22,8 +22,10 @@ MOST_ROWS = 100
 # Fields of the form that are called alike in the model and in the facts: one value, or several.
 AS_TYPED = (
     "kind", "title", "summary", "description", "learning_outcomes", "join_link", "format", "audience", "visibility",
-    "eligibility", "needs_approval", "places", "attendance_share",
+    "eligibility", "needs_approval", "approver", "places", "promotion", "offer_hours", "reminder_days", "special_answers_days",
+    "attendance_share",
 )  # fmt: skip
+OF_A_SESSION = ("title", "summary", "credited_minutes", "is_chosen", "places")
 SEVERAL = ("languages", "interpretation", "co_organisers", "sectors", "eligible_kinds")
 
 # Where an error of the actions is shown: the path's name, and the fields that answer for it (for whole days; for times).
@@ -34,6 +36,7 @@ EVENT_PLACES = {
     "last_day": ("ends_day", "ends_day"),
     "registration_opens": ("opens_day", "opens_day"),
     "registration_closes": ("closes_day", "closes_day"),
+    "changes_close": ("changes_day", "changes_day"),
 }
 
 
@@ -63,6 +66,7 @@ def initial_of(event: Event) -> dict[str, Any]:
     """What the form of an existing event starts with."""
     zone = zone_named(event.timezone)
     opens, closes = clock(event.registration_opens_at, zone), clock(event.registration_closes_at, zone)
+    changes = clock(event.changes_close_at, zone)
     return {
         **{name: getattr(event, name) for name in (*AS_TYPED, "timezone", "all_day", "languages", "interpretation")},
         "eligible_kinds": event.eligible_kinds,
@@ -76,6 +80,8 @@ def initial_of(event: Event) -> dict[str, Any]:
         "opens_time": opens[1],
         "closes_day": closes[0],
         "closes_time": closes[1],
+        "changes_day": changes[0],
+        "changes_time": changes[1],
         **{f"competence_{taught.competence_id}": taught.level for taught in event.taught.all()},
     }
 
@@ -131,9 +137,7 @@ class EventSheet:
             times = {} if self._is_whole_event(session) else times_of(session, zone_named(session.event.timezone))
             initial = {
                 "id": session.pk,
-                "title": session.title,
-                "summary": session.summary,
-                "credited_minutes": session.credited_minutes,
+                **{name: getattr(session, name) for name in OF_A_SESSION},
                 **times,
             }
             row = SessionRow(str(key), SessionForm(prefix=f"sessions-{key}", initial=initial))
@@ -189,6 +193,7 @@ class EventSheet:
             competences=form.taught(),
             registration_opens=self._exactly(form.moment("opens", by_default=time.min), "registration_opens_at"),
             registration_closes=self._exactly(form.moment("closes", by_default=DAY_ENDS), "registration_closes_at"),
+            changes_close=self._exactly(form.moment("changes", by_default=DAY_ENDS), "changes_close_at"),
         )
         self._told = [row for row in self.rows if not row.is_blank]
         return replace(facts, sessions=tuple(self._session(row, facts) for row in self._told))
@@ -201,9 +206,7 @@ class EventSheet:
         said = row.form.cleaned_data
         stored = next((session for session in self.stored if session.pk == said["id"]), None)
         facts = SessionFacts(
-            title=said["title"],
-            summary=said["summary"],
-            credited_minutes=said["credited_minutes"],
+            **{name: said[name] for name in OF_A_SESSION},
             id=stored.pk if stored else None,
             speakers=self._speakers(row),
         )

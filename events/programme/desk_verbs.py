@@ -117,7 +117,7 @@ def move(request: HttpRequest, slug: str) -> HttpResponse:
         heading=gettext("Move this event"),
         consequences=[
             _told(people_at(event)),
-            gettext("The end, all sessions and the end of registration move along by the same distance."),
+            gettext("The end, all sessions, and the ends of registration and of changes move along by the same distance."),
             gettext("Calendars update: the entry that people have moves, no second one appears."),
         ],
         button=gettext("Move the event"),
@@ -195,7 +195,8 @@ def clone(request: HttpRequest, slug: str) -> HttpResponse:
         "clone",
         heading=gettext("Clone this event"),
         consequences=[
-            gettext("A new draft with the same facts, sessions and speakers. Its sessions keep their distances to the start."),
+            gettext("A new draft with the same facts, sessions and speakers, and the same quotas, rules and questions."),
+            gettext("Its sessions keep their distances to the start."),
             gettext("No registrations are taken over. Nobody gets a mail."),
         ],
         button=gettext("Make the copy"),

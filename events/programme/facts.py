@@ -29,6 +29,8 @@ class SessionFacts:
 
     Timed: ``starts`` and ``ends``, either aware or as the wall clock of the event's zone (naive).
     Whole days: ``first_day`` and ``last_day``. Without any time it lasts as long as the event.
+
+    ``is_chosen``: participants choose it, and it may have ``places`` of its own. Others are for all participants.
     """
 
     starts: datetime | None = None
@@ -38,6 +40,8 @@ class SessionFacts:
     title: str = ""
     summary: str = ""
     credited_minutes: int | None = None
+    is_chosen: bool = False
+    places: int | None = None
     speakers: tuple[SpeakerFacts, ...] = ()
     id: int | None = None
 
@@ -76,9 +80,15 @@ class EventFacts:
     eligible_kinds: tuple[str, ...] = ()
     eligibility: str = ""
     needs_approval: bool = False
+    approver: str = "organiser"
     places: int | None = None
+    promotion: str = "automatic"
+    offer_hours: int = 48
     registration_opens: datetime | None = None
     registration_closes: datetime | None = None
+    changes_close: datetime | None = None
+    reminder_days: int = 2
+    special_answers_days: int = 30
     attendance_share: int = 80
     sessions: tuple[SessionFacts, ...] = field(default=())
 
@@ -113,9 +123,15 @@ def facts_of(event: Event) -> EventFacts:
         eligible_kinds=tuple(event.eligible_kinds),
         eligibility=event.eligibility,
         needs_approval=event.needs_approval,
+        approver=event.approver,
         places=event.places,
+        promotion=event.promotion,
+        offer_hours=event.offer_hours,
         registration_opens=event.registration_opens_at and event.registration_opens_at.astimezone(zone),
         registration_closes=event.registration_closes_at and event.registration_closes_at.astimezone(zone),
+        changes_close=event.changes_close_at and event.changes_close_at.astimezone(zone),
+        reminder_days=event.reminder_days,
+        special_answers_days=event.special_answers_days,
         attendance_share=event.attendance_share,
         sessions=tuple(
             _session_facts(session, event.timezone) for session in event.sessions.prefetch_related("speakers__person")
@@ -135,6 +151,8 @@ def _session_facts(session: Session, timezone: str) -> SessionFacts:
         title=session.title,
         summary=session.summary,
         credited_minutes=session.credited_minutes,
+        is_chosen=session.is_chosen,
+        places=session.places,
         speakers=tuple(
             SpeakerFacts(name=speaker.name, affiliation=speaker.affiliation, part=speaker.part, person=speaker.person)
             for speaker in session.speakers.all()

@@ -185,9 +185,25 @@ class EventForm(Typed):
     )
     places = forms.IntegerField(label=_("Places"), required=False, help_text=_("Empty: no limit."))
     needs_approval = forms.BooleanField(
-        label=_("You approve each registration"),
+        label=_("Each registration needs approval"),
         required=False,
         help_text=_("Otherwise a place is given at once while there are any."),
+    )
+    approver = forms.ChoiceField(
+        label=_("Who approves"),
+        choices=Event.Approver.choices,
+        widget=forms.RadioSelect,
+        help_text=_("Counts where registrations need approval. Where a participant’s country has no centre, you approve."),
+    )
+    promotion = forms.ChoiceField(
+        label=_("When a place becomes free"),
+        choices=Event.Promotion.choices,
+        widget=forms.RadioSelect,
+        help_text=_("While people wait for one."),
+    )
+    offer_hours = forms.IntegerField(
+        label=_("Hours to answer an offer"),
+        help_text=_("From 1 to 720. Without an answer the place goes to whoever is next."),
     )
     opens_day = DayField(
         label=_("Registration opens"), required=False, help_text=_("Empty: as soon as the event is published.")
@@ -195,6 +211,19 @@ class EventForm(Typed):
     opens_time = ClockField(label=_("Time registration opens"))
     closes_day = DayField(label=_("Registration closes"), required=False, help_text=_("Empty: when the event starts."))
     closes_time = ClockField(label=_("Time registration closes"))
+    changes_day = DayField(
+        label=_("Participants can change or cancel until"),
+        required=False,
+        help_text=_("Afterwards only you can do it for them. Empty: until the event ends."),
+    )
+    changes_time = ClockField(label=_("Time changes and cancellations end"))
+    reminder_days = forms.IntegerField(
+        label=_("Days before the event to remind participants"), help_text=_("From 0 to 30. 0: no reminder.")
+    )
+    special_answers_days = forms.IntegerField(
+        label=_("Days after the event to delete answers about health and diet"),
+        help_text=_("From 0 to 365. What you ask people about health, diet or access deletes itself then."),
+    )
     attendance_share = forms.IntegerField(
         label=_("Share of the hours needed for a certificate"),
         help_text=_("In per cent, from 1 to 100. Whoever was present for this share earned the certificate."),
@@ -231,7 +260,7 @@ class EventForm(Typed):
 
     def clean(self) -> dict[str, Any]:
         """Whole days need no times; timed events need both; a time needs its day."""
-        for name in ("opens", "closes"):
+        for name in ("opens", "closes", "changes"):
             self.complain_if_only_a_time(name)
         if not self.cleaned_data.get("all_day"):
             for name, message in (
@@ -268,6 +297,16 @@ class SessionForm(Typed):
     ends_day = DayField(label=_("Last day"), required=False, help_text=_("Only if it ends on another day."))
     credited_minutes = forms.IntegerField(
         label=_("Minutes that count"), required=False, help_text=_("On the certificate. Empty: as the clock says.")
+    )
+    is_chosen = forms.BooleanField(
+        label=_("Participants choose this session"),
+        required=False,
+        help_text=_("They say so when they register, for example for one of several workshops. Otherwise it is for all."),
+    )
+    places = forms.IntegerField(
+        label=_("Places"),
+        required=False,
+        help_text=_("Only of a session that participants choose. Empty: as many as the event has."),
     )
 
     @property

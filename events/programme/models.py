@@ -80,6 +80,14 @@ class Event(Timed):
         ONLINE = "online", _("Online")
         HYBRID = "hybrid", _("On site and online")
 
+    class Promotion(models.TextChoices):
+        AUTOMATIC = "automatic", _("The next in the waiting list has the place at once")
+        OFFER = "offer", _("The next in the waiting list is offered the place and says yes or no")
+
+    class Approver(models.TextChoices):
+        ORGANISER = "organiser", _("The organising centre")
+        HOME_CENTRE = "home-centre", _("The centre of the participant’s own country")
+
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("Everybody")
         NETWORK = "network", _("Members of the network’s centres")
@@ -136,8 +144,28 @@ class Event(Timed):
         _("places"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: no limit.")
     )
     places_taken = models.PositiveIntegerField(default=0, editable=False)  # written by events.registrations alone, under lock
+    approver = models.CharField(_("who approves"), max_length=12, choices=Approver.choices, default=Approver.ORGANISER)
+    promotion = models.CharField(
+        _("when a place becomes free"), max_length=10, choices=Promotion.choices, default=Promotion.AUTOMATIC
+    )
+    offer_hours = models.PositiveSmallIntegerField(
+        _("hours to answer an offer"), default=48, validators=[MinValueValidator(1), MaxValueValidator(720)]
+    )
+    # Whether these exist for the event, so that a registration that has none need not look. Quotas, rules and questions are
+    # written by events.registrations, sessions to choose by the programme.
+    has_choices = models.BooleanField(default=False, editable=False)
+    has_quotas = models.BooleanField(default=False, editable=False)
+    has_rules = models.BooleanField(default=False, editable=False)
+    has_questions = models.BooleanField(default=False, editable=False)
     registration_opens_at = models.DateTimeField(_("registration opens"), null=True, blank=True)  # none: once published
     registration_closes_at = models.DateTimeField(_("registration closes"), null=True, blank=True)  # none: at the start
+    changes_close_at = models.DateTimeField(_("changes and cancellations until"), null=True, blank=True)  # none: until the end
+    reminder_days = models.PositiveSmallIntegerField(
+        _("days before the event to remind participants"), default=2, validators=[MaxValueValidator(30)]
+    )  # 0: never
+    special_answers_days = models.PositiveSmallIntegerField(
+        _("days after the event to delete answers about health and diet"), default=30, validators=[MaxValueValidator(365)]
+    )
 
     # Attendance
     attendance_share = models.PositiveSmallIntegerField(
@@ -177,7 +205,16 @@ class Event(Timed):
                 condition=Q(registration_closes_at__isnull=True) | Q(registration_closes_at__lte=F("ends_at")),
                 name="registration_closes_before_the_event_ends",
             ),
+            models.CheckConstraint(
+                condition=Q(changes_close_at__isnull=True) | Q(changes_close_at__lte=F("ends_at")),
+                name="changes_close_before_the_event_ends",
+            ),
             models.CheckConstraint(condition=Q(attendance_share__range=(1, 100)), name="attendance_share_is_a_percentage"),
+            models.CheckConstraint(condition=Q(offer_hours__range=(1, 720)), name="an_offer_lasts_an_hour_to_thirty_days"),
+            models.CheckConstraint(condition=Q(reminder_days__range=(0, 30)), name="a_reminder_comes_in_the_last_thirty_days"),
+            models.CheckConstraint(
+                condition=Q(special_answers_days__range=(0, 365)), name="special_answers_are_kept_for_a_year_at_most"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -219,16 +256,32 @@ class Session(Timed):
     summary = models.CharField(_("what it is about"), max_length=300, blank=True)
     # Minutes that count on a certificate where they differ from the clock, and for whole days.
     credited_minutes = models.PositiveIntegerField(_("minutes that count"), null=True, blank=True)
+    # Parallel sessions: participants choose. A session that is not chosen is for all participants.
+    is_chosen = models.BooleanField(_("participants choose this session"), default=False)
+    places = models.PositiveIntegerField(_("places"), null=True, blank=True, validators=[MinValueValidator(1)])
+    places_taken = models.PositiveIntegerField(default=0, editable=False)  # as of an event; under the lock of the event's row
 
     class Meta:
         ordering = ("starts_at", "pk")
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="session_ends_after_it_starts"),
             models.CheckConstraint(condition=Q(last_day__gte=F("first_day")), name="session_days_in_order"),
+            models.CheckConstraint(condition=Q(places__isnull=True) | Q(places__gte=1), name="session_has_a_place_or_no_limit"),
+            models.CheckConstraint(
+                condition=Q(is_chosen=True) | Q(places__isnull=True), name="only_chosen_sessions_have_places"
+            ),
+            models.CheckConstraint(
+                condition=Q(places__isnull=True) | Q(places_taken__lte=F("places")), name="never_more_taken_than_session_places"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title or self.event.title
+
+    @property
+    def places_left(self) -> int | None:
+        """Free places of a session that participants choose, or None where it has no limit of its own."""
+        return None if self.places is None else max(self.places - self.places_taken, 0)
 
 
 class Speaker(models.Model):

@@ -12,6 +12,7 @@ from events.programme.models import Event
 from events.programme.periods import start_of_day
 from network.models import Person, Sector
 from network.rules import ORGANISING, is_of_the_network, is_secretariat
+from network.statements import Lookup
 from network.vocabulary import zone_named
 
 Visibility = Event.Visibility
@@ -59,6 +60,17 @@ def visible_to(person: Any) -> QuerySet[Event]:
     if centres := organised_centres(person):
         allowed |= of_centres(centres)
     return Event.objects.filter(allowed)
+
+
+_by_slug = Lookup(lambda slug: Event.objects.defer("description", "learning_outcomes").filter(slug=slug).order_by())
+
+
+def visible_event(person: Any, slug: str) -> Event | None:
+    """The event of that name, if the person may know of it; without its long texts. One query for one that everybody sees."""
+    event = _by_slug(slug)
+    if event is None or (event.visibility == Visibility.PUBLIC and event.state in Event.PUBLIC_STATES):
+        return event
+    return visible_to(person).filter(pk=event.pk).first()
 
 
 def organised_by(person: Any) -> QuerySet[Event]:

@@ -1,20 +1,24 @@
 """Puts checked facts into rows: the event, its sessions, speakers and competences. Called by actions alone, under lock."""
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from events.programme.checks import CheckedEvent
 from events.programme.checks_of_times import CheckedSession
-from events.programme.models import Event, EventCompetence, Session, Speaker
+from events.programme.models import Event, EventCompetence, Session, Speaker, Timed
 from events.programme.periods import day_in_words
 from network.errors import Invalid
 
 #: Facts that are columns of the same name.
 COLUMNS = (
     "kind", "title", "summary", "description", "learning_outcomes", "organising_centre", "funding", "format", "venue",
-    "join_link", "timezone", "audience", "visibility", "eligibility", "needs_approval", "places", "attendance_share",
+    "join_link", "timezone", "audience", "visibility", "eligibility", "needs_approval", "approver", "places", "promotion",
+    "offer_hours", "reminder_days", "special_answers_days", "attendance_share",
 )  # fmt: skip
+SESSION_COLUMNS = ("title", "summary", "credited_minutes", "is_chosen", "places")
 CODES = ("languages", "interpretation", "eligible_kinds")
 
 
@@ -29,6 +33,8 @@ def write(event: Event, checked: CheckedEvent) -> None:
     for name in CODES:
         setattr(event, name, list(getattr(facts, name)))
     event.registration_opens_at, event.registration_closes_at = facts.registration_opens, facts.registration_closes
+    event.changes_close_at = facts.changes_close
+    event.has_choices = any(session.is_chosen for session in facts.sessions)
     checked.period.write_to(event)
     event.save()
     event.co_organisers.set(facts.co_organisers)
@@ -71,15 +77,17 @@ def _remove(session: Session) -> None:
 
 
 def _write_session(session: Session, one: CheckedSession) -> None:
-    before = (session.title, session.summary, session.credited_minutes, session.all_day, session.starts_at, session.ends_at)
-    session.title, session.summary = one.facts.title, one.facts.summary
-    session.credited_minutes = one.facts.credited_minutes
-    days = (session.first_day, session.last_day)
+    before = _state_of(session)
+    for name in SESSION_COLUMNS:
+        setattr(session, name, getattr(one.facts, name))
     one.period.write_to(session)
-    after = (session.title, session.summary, session.credited_minutes, session.all_day, session.starts_at, session.ends_at)
-    if session.pk is None or before != after or days != (session.first_day, session.last_day):
+    if session.pk is None or before != _state_of(session):
         session.save()
     _write_speakers(session, one)
+
+
+def _state_of(session: Session) -> list[Any]:
+    return [getattr(session, name) for name in (*SESSION_COLUMNS, *(field.name for field in Timed._meta.get_fields()))]  # noqa: SLF001
 
 
 def _write_speakers(session: Session, one: CheckedSession) -> None:

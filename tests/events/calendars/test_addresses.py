@@ -29,7 +29,8 @@ def mine(ana):
 
 
 def register(event, person, state):
-    return factories.RegistrationFactory(event=event, person=person, state=state, queued_at=timezone.now())
+    now = timezone.now()
+    return factories.RegistrationFactory(event=event, person=person, state=state, queued_at=now, deadline=now)
 
 
 def test_an_address_is_short_has_128_random_bits_and_its_token_is_not_kept(ana):
@@ -67,10 +68,10 @@ def test_there_is_an_end_to_addresses_until_one_is_revoked(ana):
 
 
 def test_the_calendar_has_what_the_person_registered_for_and_says_how_sure_it_is(client, ana, ben, mine):
-    states = ["confirmed", "pending", "waiting", "invited", "declined", "cancelled"]
+    states = ["confirmed", "pending", "waiting", "offered", "invited", "declined", "cancelled", "expired"]
     for number, state in enumerate(states):
         event = published(title=state, format="online", venue=None, join_link=f"https://meet.example/{state}")
-        Event.objects.filter(pk=event.pk).update(starts_at=event.starts_at + timedelta(hours=number))
+        Event.objects.filter(pk=event.pk).update(starts_at=event.starts_at + timedelta(minutes=number))
         register(event, ana, state)
     register(published(title="of somebody else"), ben, "confirmed")
     response = client.get(mine)
@@ -81,6 +82,7 @@ def test_the_calendar_has_what_the_person_registered_for_and_says_how_sure_it_is
         "confirmed": ("CONFIRMED", "BUSY"),
         "Not confirmed: pending": ("TENTATIVE", "TENTATIVE"),
         "Not confirmed: waiting": ("TENTATIVE", "TENTATIVE"),
+        "Not confirmed: offered": ("TENTATIVE", "TENTATIVE"),
         "Not confirmed: invited": ("TENTATIVE", "TENTATIVE"),
     }
     joins = [line for line in lines_of(response.content) if line.startswith("CONFERENCE")]

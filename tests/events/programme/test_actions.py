@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from auditlog.models import LogEntry
@@ -32,6 +33,7 @@ def course(facts, olga):
             starts=mornings[0],
             ends=mornings[2] + timedelta(hours=3),
             registration_closes=datetime(2027, 3, 12, 18),
+            changes_close=datetime(2027, 3, 27, 12),
             sessions=tuple(
                 SessionFacts(
                     starts=at,
@@ -81,7 +83,16 @@ def test_everything_that_is_stated_is_what_is_read_back(facts, olga, other_centr
         interpretation=("fr",),
         eligible_kinds=("utility",),
         description="# Programme",
-        sessions=(SessionFacts(first_day=date(2027, 5, 7), last_day=date(2027, 5, 7), credited_minutes=0),),
+        needs_approval=True,
+        approver="home-centre",
+        promotion="offer",
+        offer_hours=720,
+        changes_close=datetime(2027, 5, 1, 12, tzinfo=ZoneInfo("Europe/Vienna")),
+        reminder_days=0,
+        special_answers_days=365,
+        sessions=(
+            SessionFacts(first_day=date(2027, 5, 7), last_day=date(2027, 5, 7), credited_minutes=0, is_chosen=True, places=12),
+        ),
     )
     event = actions.create(facts=stated, by=olga)
     read = facts_of(Event.objects.get(pk=event.pk))
@@ -287,8 +298,9 @@ def test_moving_takes_everything_along_on_the_wall_clock(course, olga, told):
         ("2027-10-31T08:00:00+00:00", "2027-10-31T11:00:00+00:00"),
     ]
     assert moved.registration_closes_at == datetime(2027, 10, 15, 16, tzinfo=UTC)
+    assert moved.changes_close_at == datetime(2027, 10, 30, 10, tzinfo=UTC)
     assert [(change.kind, change.reason) for change in told] == [("moved", "The trainer is ill")]
-    assert told[-1].fields == {"starts", "ends", "registration_closes", "sessions"}
+    assert told[-1].fields == {"starts", "ends", "registration_closes", "changes_close", "sessions"}
 
 
 def test_moving_into_an_hour_that_does_not_exist_names_what_falls_into_it(facts, olga):
@@ -376,6 +388,17 @@ def test_a_stranger_may_do_none_of_it(training, ana, otto, mia, verb):
 # --- clone ---
 
 
+def test_a_clone_tells_from_which_event_it_was_made_and_nothing_else_does(facts, course, olga, told):
+    copy = actions.clone(event=course, starts=date(2028, 3, 12), by=olga)
+    other = actions.create(facts=facts(), by=olga)
+    actions.edit(event=copy, facts=replace(facts_of(copy), places=9), by=olga)
+    assert [(change.event, change.kind, change.source) for change in told] == [
+        (copy, "created", course),
+        (other, "created", None),
+        (copy, "edited", None),
+    ]
+
+
 def test_a_clone_is_a_draft_with_sessions_and_speakers_and_nobody_in_it(course, olga, ana):
     factories.RegistrationFactory(event=course, person=ana, state="confirmed")
     copy = actions.clone(event=course, starts=date(2028, 3, 12), by=olga, title="Innovation partnerships 2028")
@@ -388,6 +411,7 @@ def test_a_clone_is_a_draft_with_sessions_and_speakers_and_nobody_in_it(course, 
     ]
     assert {speaker.name for session in copy.sessions.all() for speaker in session.speakers.all()} == {"Tina Trainer"}
     assert copy.registration_closes_at == datetime(2028, 3, 10, 17, tzinfo=UTC)
+    assert copy.changes_close_at == datetime(2028, 3, 25, 11, tzinfo=UTC)
     assert set(copy.sessions.values_list("pk")) & set(course.sessions.values_list("pk")) == set()
 
 

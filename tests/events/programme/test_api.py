@@ -50,6 +50,13 @@ def rich(as_olga, body, other_centre):
         "interpretation": ["fr"],
         "eligible_kinds": ["utility"],
         "registration_closes": "2027-05-01T12:00+02:00",
+        "needs_approval": True,
+        "approver": "home-centre",
+        "promotion": "offer",
+        "offer_hours": 24,
+        "changes_close": "2027-05-04T12:00",
+        "reminder_days": 5,
+        "special_answers_days": 14,
         "sessions": [
             {
                 "title": "Morning",
@@ -58,7 +65,13 @@ def rich(as_olga, body, other_centre):
                 "credited_minutes": 150,
                 "speakers": [{"name": "Tina Trainer", "affiliation": "KOINNO", "part": "trainer"}],
             },
-            {"title": "Afternoon", "starts": "2027-05-06T13:00:00+02:00", "ends": "2027-05-06T16:00"},
+            {
+                "title": "Afternoon",
+                "starts": "2027-05-06T13:00:00+02:00",
+                "ends": "2027-05-06T16:00",
+                "is_chosen": True,
+                "places": 8,
+            },
         ],
     }
     return as_olga.post(EVENTS, body)["Location"]
@@ -144,7 +157,13 @@ def test_everything_about_an_event(as_olga, rich):
         "visibility": "public",
         "eligible_kinds": ["utility"],
         "eligibility": "",
-        "needs_approval": False,
+        "needs_approval": True,
+        "approver": "home-centre",
+        "promotion": "offer",
+        "offer_hours": 24,
+        "changes_close": "2027-05-04T12:00:00+02:00",
+        "reminder_days": 5,
+        "special_answers_days": 14,
         "places": 20,
         "places_left": 20,
         "registration_opens": None,
@@ -161,6 +180,9 @@ def test_everything_about_an_event(as_olga, rich):
                 "first_day": None,
                 "last_day": None,
                 "credited_minutes": 150,
+                "is_chosen": False,
+                "places": None,
+                "places_taken": 0,
                 "speakers": [{"name": "Tina Trainer", "affiliation": "KOINNO", "part": "trainer"}],
             },
             {
@@ -172,6 +194,9 @@ def test_everything_about_an_event(as_olga, rich):
                 "first_day": None,
                 "last_day": None,
                 "credited_minutes": None,
+                "is_chosen": True,
+                "places": 8,
+                "places_taken": 0,
                 "speakers": [],
             },
         ],
@@ -212,12 +237,17 @@ def test_wrong_input_is_told_at_its_path(as_olga, body):
         "places": 0,
         "starts": "2027-03-28T02:30",
         "competences": [],
-        "sessions": [{"speakers": [{"name": ""}]}],
+        "offer_hours": 0,
+        "sessions": [{"places": 5, "speakers": [{"name": ""}]}],
     }
     answer = as_olga.post(EVENTS, wrong)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
     assert answer.json()["errors"] == {
         "places": ["There must be at least one place. For no limit, leave this empty."],
+        "offer_hours": ["From 1 to 720 hours, which are 30 days."],
+        "sessions.0.places": [
+            "Only a session that participants choose has places of its own. All participants come to this one."
+        ],
         "starts": ["02:30 does not exist on 28 March 2027 in Europe/Vienna: the clock goes from 02:00 to 03:00."],
         "sessions.0.speakers.0.name": ["This is needed."],
     }

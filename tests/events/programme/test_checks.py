@@ -57,6 +57,14 @@ def errors_of(facts, event=None, *, publishing=False):
         ({"places": 10**12}, {"places": ["At most 100000. For no limit, leave this empty."]}),
         ({"attendance_share": 0}, {"attendance_share": ["This is a percentage: from 1 to 100."]}),
         ({"attendance_share": 101}, {"attendance_share": ["This is a percentage: from 1 to 100."]}),
+        ({"offer_hours": 0}, {"offer_hours": ["From 1 to 720 hours, which are 30 days."]}),
+        ({"offer_hours": 721}, {"offer_hours": ["From 1 to 720 hours, which are 30 days."]}),
+        ({"reminder_days": -1}, {"reminder_days": ["From 0 to 30 days. 0 stands for no reminder."]}),
+        ({"reminder_days": 31}, {"reminder_days": ["From 0 to 30 days. 0 stands for no reminder."]}),
+        ({"special_answers_days": -1}, {"special_answers_days": ["From 0 to 365 days."]}),
+        ({"special_answers_days": 366}, {"special_answers_days": ["From 0 to 365 days."]}),
+        ({"approver": "nobody"}, {"approver": ["“nobody” is not known here. Use one of: organiser, home-centre."]}),
+        ({"promotion": "lottery"}, {"promotion": ["“lottery” is not known here. Use one of: automatic, offer."]}),
         (
             {"join_link": "javascript:alert(1)"},
             {"join_link": ["This is not an address that a browser can open. It starts with https://."]},
@@ -80,6 +88,12 @@ def errors_of(facts, event=None, *, publishing=False):
             "starts": ["02:30 does not exist on 28 March 2027 in Europe/Vienna: the clock goes from 02:00 to 03:00."],
         }),
         ({"registration_closes": LATE}, {"registration_closes": ["Registration must close before the event ends."]}),
+        ({"changes_close": LATE}, {
+            "changes_close": ["Participants can change or cancel until the event ends at the latest."],
+        }),
+        ({"changes_close": datetime(2027, 3, 28, 2, 30)}, {
+            "changes_close": ["02:30 does not exist on 28 March 2027 in Europe/Vienna: the clock goes from 02:00 to 03:00."],
+        }),
         ({"registration_opens": LATE}, {"registration_opens": ["Registration must open before the event ends."]}),
         (
             {"registration_opens": datetime(2027, 4, 2), "registration_closes": datetime(2027, 4, 1)},
@@ -107,6 +121,15 @@ def errors_of(facts, event=None, *, publishing=False):
         }),
         ({"sessions": (SessionFacts(credited_minutes=-1),)}, {
             "sessions.0.credited_minutes": ["This must be from 0 to the length of the session, 1440 minutes."],
+        }),
+        ({"sessions": (SessionFacts(), SessionFacts(places=5))}, {
+            "sessions.1.places": [
+                "Only a session that participants choose has places of its own. All participants come to this one."
+            ],
+        }),
+        ({"sessions": (SessionFacts(is_chosen=True, places=0), SessionFacts(is_chosen=True, places=100_001))}, {
+            "sessions.0.places": ["There must be at least one place. For no limit, leave this empty."],
+            "sessions.1.places": ["At most 100000. For no limit, leave this empty."],
         }),
         ({"sessions": (SessionFacts(speakers=(SpeakerFacts(name=" "), SpeakerFacts(name="A", part="guru"))),)}, {
             "sessions.0.speakers.0.name": NEEDED,

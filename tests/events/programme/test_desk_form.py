@@ -36,6 +36,11 @@ def typed(centre):
         "languages": ["en", "de"],
         "visibility": "public",
         "places": "20",
+        "approver": "organiser",
+        "promotion": "automatic",
+        "offer_hours": "48",
+        "reminder_days": "2",
+        "special_answers_days": "30",
         "attendance_share": "80",
         "do": "save",
     }
@@ -86,6 +91,14 @@ def test_what_cannot_be_published_is_not_half_written(desk, typed):
         ({"starts_day": "2030-03-31", "starts_time": "02:30"}, "id_starts_time"),  # the hour that summer time skips
         ({"closes_day": "2030-06-15"}, "id_closes_day"),  # registration would close after the end
         ({"closes_time": "12:00"}, "id_closes_day"),
+        ({"changes_day": "2030-06-15"}, "id_changes_day"),  # changes would end after the event
+        ({"changes_time": "12:00"}, "id_changes_day"),
+        ({"offer_hours": "721"}, "id_offer_hours"),
+        ({"offer_hours": ""}, "id_offer_hours"),
+        ({"reminder_days": "31"}, "id_reminder_days"),
+        ({"special_answers_days": "-1"}, "id_special_answers_days"),
+        ({"approver": "nobody"}, "id_approver_0"),
+        ({"promotion": ""}, "id_promotion_0"),
         ({"places": "0"}, "id_places"),
         ({"places": "many"}, "id_places"),
         ({"attendance_share": "101"}, "id_attendance_share"),
@@ -136,6 +149,8 @@ def test_sessions_with_speakers(desk, typed):
         ({"starts_time": "11:00"}, "ends_time"),
         ({"starts_day": "yesterday", "starts_time": "11:00", "ends_time": "12:00"}, "starts_day"),
         ({"starts_time": "10:00", "ends_time": "11:00", "credited_minutes": "9999"}, "credited_minutes"),
+        ({"starts_time": "10:00", "ends_time": "11:00", "places": "8"}, "places"),  # though nobody chooses it
+        ({"starts_time": "10:00", "ends_time": "11:00", "is_chosen": "on", "places": "0"}, "places"),
     ],
 )
 def test_a_wrong_session_is_wrong_in_its_row(desk, typed, fields, target):
@@ -155,6 +170,54 @@ def test_a_speaker_without_a_name_is_wrong_in_its_row(desk, typed):
     typed |= {"sessions": ["0"], "sessions-0-speakers": ["0", "2"], "sessions-0-speakers-2-affiliation": "University"}
     response = desk.post(NEW, typed)
     assert [target for target, _message in errors_of(response)] == ["id_sessions-0-speakers-2-name"]
+
+
+def test_a_new_event_starts_with_what_most_events_have(desk):
+    form = desk.get(NEW).context["form"]
+    names = ("approver", "promotion", "offer_hours", "reminder_days", "special_answers_days", "attendance_share")
+    assert {name: form[name].value() for name in names} == {
+        "approver": "organiser",
+        "promotion": "automatic",
+        "offer_hours": 48,
+        "reminder_days": 2,
+        "special_answers_days": 30,
+        "attendance_share": 80,
+    }
+
+
+def test_without_a_time_changes_end_with_their_day(desk, typed):
+    desk.post(NEW, typed | {"changes_day": "2030-06-12"})
+    assert Event.objects.get().changes_close_at.isoformat() == "2030-06-12T21:59:00+00:00"
+
+
+def test_what_holds_for_a_chosen_session_is_said_in_its_row(desk, typed):
+    typed |= {"sessions": ["0", "4"]}
+    typed |= session(0, title="For all", starts_time="09:00", ends_time="12:00")
+    typed |= session(4, title="Workshop", starts_time="13:00", ends_time="16:00", is_chosen="on", places="8")
+    desk.post(NEW, typed)
+    event = Event.objects.get()
+    Event.objects.update(places_taken=3)
+    event.sessions.filter(is_chosen=True).update(places_taken=3)
+    page = reverse("desk_event", args=[event.slug])
+    shown = as_shown(desk.get(page))
+    fewer = desk.post(page, shown | {"sessions-1-places": "2"})
+    assert errors_of(fewer) == [
+        (
+            "id_sessions-1-places",
+            "3 places are taken already. Let people choose another session first, or keep at least that many.",
+        )
+    ]
+    unticked = {name: value for name, value in shown.items() if name not in {"sessions-1-is_chosen", "sessions-1-places"}}
+    assert errors_of(desk.post(page, unticked)) == [
+        (
+            "id_sessions-1-is_chosen",
+            "3 people have a place at the event, so this session stays one that participants choose.",
+        )
+    ]
+    gone = desk.post(page, shown | {"sessions": ["0"]})
+    assert [message for _target, message in errors_of(gone)] == [
+        "“Workshop” of 14 June 2030 cannot be removed: 3 people chose it. Let them choose another session first."
+    ]
 
 
 def test_rows_come_and_go_without_any_script(desk, typed):
@@ -245,15 +308,23 @@ def as_shown(response):
             value = field.value()
             if value is True:
                 sent[field.html_name] = "on"
-            elif value not in (None, False):
+            elif value is not None and value is not False:
                 sent[field.html_name] = value
     return sent
 
 
 def test_saving_what_is_shown_changes_nothing(desk, typed, ana):
     typed |= {"sessions": ["0", "1"], "sessions-0-speakers": ["0"], "places": ""}
+    typed |= {
+        "promotion": "offer",
+        "offer_hours": "24",
+        "needs_approval": "on",
+        "approver": "home-centre",
+        "reminder_days": "0",
+    }
+    typed |= {"changes_day": "2030-06-13", "changes_time": "18:00", "special_answers_days": "7"}
     typed |= session(0, title="One", starts_time="09:00", ends_time="10:00", **{"speakers-0-name": "Eva Expert"})
-    typed |= session(1, title="Two", starts_time="10:00", ends_time="12:00")
+    typed |= session(1, title="Two", starts_time="10:00", ends_time="12:00", is_chosen="on", places="8")
     desk.post(NEW, typed)
     event = Event.objects.get()
     event.sessions.first().speakers.update(person=ana)
@@ -262,6 +333,10 @@ def test_saving_what_is_shown_changes_nothing(desk, typed, ana):
     assert desk.post(page, as_shown(desk.get(page))).status_code == 302
     event.refresh_from_db()
     assert (event.revision, list(event.sessions.values_list("pk", flat=True))) == (1, before)
+    assert list(event.sessions.values_list("is_chosen", "places")) == [(False, None), (True, 8)]
+    assert (event.promotion, event.offer_hours, event.needs_approval, event.approver) == ("offer", 24, True, "home-centre")
+    assert (event.reminder_days, event.special_answers_days) == (0, 7)
+    assert event.changes_close_at.isoformat() == "2030-06-13T16:00:00+00:00"
 
 
 def test_a_speaker_stays_who_they_are_when_the_name_is_corrected(desk, typed, ana):

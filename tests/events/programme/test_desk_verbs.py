@@ -162,6 +162,27 @@ def test_the_history_knows_registrations_and_taken_back_check_ins(desk, olga, tr
     ]
 
 
+def test_the_history_knows_quotas_and_rules(desk, olga, training, centre):
+    from events.registrations.models import EligibilityRule, Quota
+
+    with because(by=olga):
+        quota = Quota.objects.create(event=training, centre=centre, reserved=3)
+        quota.reserved = 5
+        quota.save()
+        rule = EligibilityRule.objects.create(event=training, position=1, country="AT", outcome="approve")
+        rule.delete()
+    assert told(desk.get(at("history")))[0] == (
+        "Olga Organiser",
+        "",
+        [
+            ("Rule on who may come: Austria needs approval: removed", []),
+            ("Rule on who may come: Austria needs approval: added", []),
+            ("Quota for Test AT", [("Places reserved", "3", "5")]),
+            ("Quota for Test AT: added", []),
+        ],
+    )
+
+
 def test_the_history_asks_the_database_as_often_for_three_entries_as_for_one(desk, training):
     factories.RegistrationFactory(event=training)
     for_one = count_queries(desk, at("history"))
