@@ -15,20 +15,28 @@ def open_doors() -> None:
     import events.certificates.rules
     import events.certificates.work
     import events.mail.receivers
+    import events.mail.reminders
     import events.mail.rules
     import events.programme.rules
+    import events.registrations.import_tasks
     import events.registrations.receivers
-    import events.registrations.rules  # noqa: F401
+    import events.registrations.rules
+    import events.registrations.tasks
+    import events.registrations.work  # noqa: F401
 
     auditlog.register(models.Event, exclude_fields=["places_taken", "updated_at"], m2m_fields={"co_organisers", "sectors"})
     for model in (
         models.AttendanceRecord,
+        models.EligibilityRule,
         models.EventCompetence,
+        models.Question,
         models.Registration,
         models.Session,
         models.Speaker,
         models.Venue,
     ):
         auditlog.register(model)
+    auditlog.register(models.Quota, exclude_fields=["taken"])
     auditlog.register(models.Certificate, exclude_fields=["file"])
+    auditlog.register(models.Circular, exclude_fields=["key"])
     auditlog.register(models.PersonalAddress, exclude_fields=["digest", "last_used_at"])

@@ -1,165 +1,188 @@
-"""The verbs of registration. Places are given under the lock of the event's row (law 2 of the house)."""
+"""The verbs of who takes part: register, change, answer an offer, give the place back, pass it on to a colleague.
 
-from django.conf import settings
+Places are given under the lock of the event's row (law 2 of the house); the verbs of who decides are in ``decisions``.
+"""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from events.programme.models import Event
-from events.registrations import places
-from events.registrations.errors import (
-    NotEligible,
-    NotYetOpen,
-    ProfileIncomplete,
-    RegistrationClosed,
-    WasDeclined,
+from events.registrations import answering
+from events.registrations.admitting import Wish, arrive, require_registering
+from events.registrations.choices import checked_choice
+from events.registrations.eligibility import (
+    closed,
+    find_home,
+    new_registration,
+    no_more_changes,
+    profile_gap,
+    verdict,
 )
+from events.registrations.errors import NoRoom, OfferEnded
 from events.registrations.models import Registration
-from events.registrations.queries import closed, live, profile_gap, why_not
-from network.actions import open_account
+from events.registrations.places import Hall, held, is_over
+from events.registrations.texts import short_enough
+from network import journal
 from network.errors import Invalid, WrongState
-from network.journal import because
 from network.models import Person
-from network.rules import require
-
-__all__ = [
-    "UNKNOWN_PERSON",
-    "NotEligible",
-    "NotYetOpen",
-    "ProfileIncomplete",
-    "RegistrationClosed",
-    "WasDeclined",
-    "WrongState",
-    "approve",
-    "cancel",
-    "decline",
-    "invite",
-    "invite_by_email",
-    "person_for",
-    "register",
-]
+from network.rules import may, require
 
 State = Registration.State
 
 UNKNOWN_PERSON = _lazy("Nobody has an account with this address. Invite them instead.")
 
 
-def register(*, event: Event, person: Person, by: Person, note: str = "") -> Registration:
+def register(
+    *,
+    event: Event,
+    person: Person,
+    by: Person,
+    note: str = "",
+    sessions: Collection[int] = (),
+    answers: Mapping[str, Any] | None = None,
+) -> Registration:
     """Ask for a place at ``event`` for ``person`` and give one if there is one.
 
-    Returns the registration: CONFIRMED, PENDING (the organiser decides) or WAITING (no place left).
-    Asking twice returns the registration that already lives; an INVITED one goes on to one of these states.
+    Returns the registration: CONFIRMED, PENDING (somebody decides) or WAITING (no place left). Asking twice returns the
+    registration that already lives; an INVITED one goes on to one of these states. ``sessions`` are the keys of those that the
+    person chooses; ``answers`` maps the keys of the event's questions to values.
 
     Who runs the event may register others. Their word counts as invitation and approval, and outside the window, until
-    the event ends: for the colleague who stands at the door. It conjures up no place.
+    the event ends: for the colleague who stands at the door. It conjures up no place, and need not answer the questions. An
+    organiser of another centre may register colleagues, too: for them all is as if they asked themselves.
 
     Raises:
-        NotAllowed: ``by`` is neither the person nor runs the event.
+        NotAllowed: ``by`` may not register this person.
         RegistrationClosed: outside the registration window, or the event is not published.
         NotEligible: the event is not open to this person (ProfileIncomplete, WasDeclined).
-        Invalid: the note is too long.
+        Invalid: the note is too long, the sessions cannot be chosen together, an answer is missing or wrong (``answers.diet``).
     """
-    for_oneself = by.pk == person.pk
-    require(by, "events.register" if for_oneself else "events.manage_registrations", None if for_oneself else event)
-    note = _short_enough("note", note)
-    with because(by=by), places.held(event.pk) as locked:
-        registration = live(person, locked)
-        if registration is not None and registration.state != State.INVITED:
+    is_host = require_registering(by, person, event)
+    note = short_enough("note", note)
+    checked = answering.check_for(event, answers, by_organiser=is_host, by=by)
+    who = new_registration(event, person)
+    return arrive(event.pk, Wish(who, by, is_host=is_host, note=note, sessions=sessions, answers=checked))
+
+
+def accept(*, registration: Registration, by: Person) -> Registration:
+    """OFFERED to CONFIRMED: the place that was offered is taken. Accepting twice changes nothing.
+
+    Raises NotAllowed, OfferEnded (the deadline has passed; the place has gone on), WrongState (nothing is offered).
+    """
+    require(by, "events.answer_registration", registration)
+    with held(registration.event_id) as hall:
+        registration = hall.fresh(registration.pk)
+        if registration.state == State.CONFIRMED:
             return registration
-        refusal = (
-            why_not(locked, person) if for_oneself else closed(locked, for_organiser=True) or profile_gap(person, own=False)
-        )
-        if refusal is not None:
-            raise refusal
-        decided = registration is not None or not for_oneself
-        registration = registration or Registration(person=person)
-        registration.event, registration.person, registration.note = locked, person, note or registration.note
-        if locked.needs_approval and not decided:
-            return places.move(registration, State.PENDING, by=by)
-        return places.move(registration, State.CONFIRMED if places.has_room(locked) else State.WAITING, by=by)
+        if registration.state == State.OFFERED:
+            return hall.move(registration, State.CONFIRMED, by=by)
+    if registration.state == State.EXPIRED:
+        raise OfferEnded(_("The time to answer has run out, and the place went to the next in line. You can register again."))
+    raise WrongState(_("No place is offered to you at the moment."))
 
 
 def cancel(*, registration: Registration, by: Person, reason: str = "") -> Registration:
-    """Give the place back, or leave the waiting list. The first in the waiting list gets a freed place at once.
+    """Give the place back, refuse an offer or an invitation, or leave the waiting list. A freed place is given on at once.
 
-    Cancelling twice changes nothing. Raises NotAllowed, RegistrationClosed (the event is over), WrongState (declined).
+    Cancelling twice changes nothing. Raises NotAllowed, RegistrationClosed (the event is over), ChangesClosed (participants
+    can no longer give a place back themselves), WrongState (declined).
     """
     require(by, "events.cancel_registration", registration)
-    reason = _short_enough("reason", reason)
-    with because(by=by, reason=reason), places.held(registration.event_id) as event:
-        registration = places.fresh(event, registration.pk)
-        if registration.state == State.CANCELLED:
+    reason = short_enough("reason", reason)
+    with held(registration.event_id) as hall:
+        registration = hall.fresh(registration.pk)
+        if not registration.is_live and registration.state != State.DECLINED:
             return registration
-        if places.is_over(event):
-            raise RegistrationClosed(_("This event is over. Its registrations stay as they are."))
-        return places.move(registration, State.CANCELLED, by=by, reason=reason)
+        if is_over(hall.event):
+            raise no_more_changes(hall.event) or WrongState
+        if registration.state == State.CONFIRMED and not may(by, "events.manage_registrations", hall.event):
+            _require_changes_open(hall.event)
+        return hall.move(registration, State.CANCELLED, by=by, reason=reason)
 
 
-def approve(*, registration: Registration, by: Person) -> Registration:
-    """PENDING to CONFIRMED, or to WAITING where no place is left. Approving twice changes nothing.
+def change(
+    *,
+    registration: Registration,
+    by: Person,
+    note: str | None = None,
+    sessions: Collection[int] | None = None,
+    answers: Mapping[str, Any] | None = None,
+) -> Registration:
+    """Change the note, the chosen sessions or the answers of a registration that lives; what is None stays.
 
-    Raises NotAllowed, WrongState, RegistrationClosed (the event is over or called off).
+    Sessions change all together or not at all. Raises NotAllowed, RegistrationClosed or ChangesClosed, WrongState (it does
+    not live), NoRoom (naming the sessions that are full), Invalid.
     """
-    require(by, "events.decide_registration", registration)
-    with because(by=by), places.held(registration.event_id) as event:
-        registration = places.fresh(event, registration.pk)
-        if registration.state in {State.CONFIRMED, State.WAITING}:
-            return registration
-        if registration.state != State.PENDING:
-            raise WrongState(_("Only a registration that waits for approval can be approved."))
-        if not places.takes_place(event):
-            raise closed(event, for_organiser=True) or RegistrationClosed
-        return places.move(registration, State.CONFIRMED if places.has_room(event) else State.WAITING, by=by)
+    is_host = may(by, "events.manage_registrations", registration.event)
+    if not is_host:
+        require(by, "events.answer_registration", registration)
+    checked = answering.check_for(registration.event, answers, by_organiser=is_host, registration=registration, by=by)
+    with journal.because(by=by), held(registration.event_id) as hall:
+        registration = hall.fresh(registration.pk)
+        if not registration.is_live:
+            raise WrongState(_("This registration is “{state}”.").format(state=registration.get_state_display()))
+        if not is_host:
+            _require_changes_open(hall.event)
+        if note is not None:
+            registration.note = short_enough("note", note)
+            registration.save(update_fields=["note"])
+        if sessions is not None:
+            before, after = registration.chosen, checked_choice(hall, sessions)
+            if full := hall.choose(registration, after):
+                raise NoRoom(_("No place is left in: {sessions}. Nothing was changed.").format(sessions=_names(full)))
+            if before != after:
+                changed = {"sessions": (_titles(hall, before), _titles(hall, after))}
+                journal.write([journal.Note(registration, changed, by=by)])
+        if checked is not None and answers is not None:
+            answering.save(registration, checked, by=by)
+    return registration
 
 
-def decline(*, registration: Registration, by: Person, reason: str) -> Registration:
-    """PENDING, WAITING or INVITED to DECLINED, with a reason for the person. Declining twice changes nothing.
+def pass_on(*, registration: Registration, to: Person, by: Person, reason: str = "") -> Registration:
+    """Let a colleague take over a place, a turn in the waiting list or an offer. Nobody else moves.
 
-    The person cannot register again by themself; an invitation, or a registration by the organiser, lets them in after all.
-    Raises NotAllowed, WrongState, Invalid (no reason).
+    The first registration is CANCELLED, the colleague's new one is in its state, with its sessions and turn. Returns the new
+    one. Answers are not passed on: they are the colleague's own to give.
+
+    Raises NotAllowed, RegistrationClosed or ChangesClosed, WrongState, NotEligible (the colleague), NoRoom (their quota is
+    full).
     """
-    require(by, "events.decide_registration", registration)
-    reason = _short_enough("reason", reason)
-    if not reason:
-        raise Invalid({"reason": [_("Say why: the person reads it.")]})
-    with because(by=by, reason=reason), places.held(registration.event_id) as event:
-        registration = places.fresh(event, registration.pk)
-        if registration.state == State.DECLINED:
-            return registration
-        return places.move(registration, State.DECLINED, by=by, reason=reason)
-
-
-def invite(*, event: Event, person: Person, by: Person) -> Registration:
-    """Let a person see and register for an event that is not open to everybody. Inviting twice changes nothing.
-
-    Returns the registration that lives, INVITED or further. Raises NotAllowed, RegistrationClosed (not published,
-    called off or over).
-    """
-    require(by, "events.manage_registrations", event)
-    with because(by=by), places.held(event.pk) as locked:
-        if (registration := live(person, locked)) is not None:
-            return registration
-        if not places.takes_place(locked):
-            raise closed(locked, for_organiser=True) or RegistrationClosed
-        return places.move(Registration(event=locked, person=person), State.INVITED, by=by)
-
-
-def invite_by_email(*, event: Event, email: str, by: Person, name: str = "") -> Registration:
-    """Invite whoever has this address. Somebody new gets an account, which a sign-in code opens.
-
-    Raises NotAllowed, Invalid (the address), RegistrationClosed.
-    """
-    require(by, "events.manage_registrations", event)
-    with transaction.atomic():
-        try:
-            person = person_for(email)
-        except Person.DoesNotExist:
-            name = _short_enough("name", name, limit=160)
-            language = next((code for code in event.languages if code in dict(settings.LANGUAGES)), "en")
-            person = open_account(email=email, name=name, language=language, timezone=event.timezone)
-        return invite(event=event, person=person, by=by)
+    require(by, "events.substitute_registration", registration)
+    reason = short_enough("reason", reason)
+    if to.pk == registration.person_id:
+        raise Invalid({"person": [_("This is the same person.")]})
+    who = new_registration(registration.event, to)
+    with held(registration.event_id) as hall:
+        old = hall.fresh(registration.pk)
+        is_host = may(by, "events.manage_registrations", hall.event)
+        if old.state not in {State.CONFIRMED, State.OFFERED, State.WAITING, State.PENDING}:
+            text = _("This registration is “{state}”: there is nothing to pass on.")
+            raise WrongState(text.format(state=old.get_state_display()))
+        if is_over(hall.event) or not is_host:
+            _require_changes_open(hall.event)
+        last = hall.last_of(to)
+        if last is not None and last.is_live:
+            raise WrongState(_("{person} is registered already: {state}.").format(person=to, state=last.get_state_display()))
+        who.event = hall.event
+        find_home(who)
+        if gap := profile_gap(to, own=False):
+            raise gap
+        if not is_host and (refusal := verdict(hall.event, who, last).refusal) and not closed(hall.event):
+            raise refusal
+        who.chosen, who.queued_at, who.takes_over = old.chosen, old.queued_at, old
+        who.registered_by = None if by.pk == to.pk or is_host else by
+        state, deadline, turn, extra = old.state, old.deadline, old.queued_at, old.is_extra
+        hall.move(old, State.CANCELLED, by=by, reason=reason or _("A colleague takes over."))
+        if state in Registration.HOLDING and not extra and not hall.has_room(who):
+            raise NoRoom(_("No place is left for {person}: the quota of their group is full.").format(person=to))
+        hall.move(who, state, by=by, deadline=deadline, is_extra=extra)
+        who.queued_at = turn
+    return who
 
 
 def person_for(email: str) -> Person:
@@ -169,12 +192,18 @@ def person_for(email: str) -> Person:
         validate_email(email)
     except ValidationError as error:
         raise Invalid({"email": error.messages}) from error
-    return Person.objects.get_by_natural_key(email)
+    return Person.objects.select_related("organisation").get(email__iexact=email)
 
 
-def _short_enough(field: str, text: str, *, limit: int = 500) -> str:
-    """The text without surrounding blanks. Raises Invalid if it is longer than its column."""
-    text = text.strip()
-    if len(text) > limit:
-        raise Invalid({field: [_("Keep it to {limit} characters; these are {length}.").format(limit=limit, length=len(text))]})
-    return text
+def _require_changes_open(event: Event) -> None:
+    refusal = no_more_changes(event)
+    if refusal is not None:
+        raise refusal
+
+
+def _names(sessions: Collection[Any]) -> str:
+    return ", ".join(f"“{session}”" for session in sessions)
+
+
+def _titles(hall: Hall, keys: Collection[int]) -> str:
+    return ", ".join(str(hall.chosen_sessions[key]) for key in sorted(keys) if key in hall.chosen_sessions)

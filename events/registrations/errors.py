@@ -19,6 +19,13 @@ class NotYetOpen(RegistrationClosed):
     message = _("Registration is not open yet.")
 
 
+class ChangesClosed(RegistrationClosed):
+    """After the event's deadline for changes and cancellations by participants."""
+
+    code = "changes_closed"
+    message = _("You can no longer change this yourself. Write to the organiser.")
+
+
 class NotEligible(Refused):
     """The event is not open to this person."""
 
@@ -38,3 +45,24 @@ class WasDeclined(NotEligible):
 
     code = "was_declined"
     message = _("The organiser declined your registration. If you think they should not have, write to them.")
+
+
+class OfferEnded(Refused):
+    """An offer, or an invitation with a date, that was not taken up in time."""
+
+    code = "offer_ended"
+    message = _("The time to answer has run out.")
+
+
+class NoRoom(Refused):
+    """No place is left where one is needed at once: for a change, a colleague who takes over, a group of all or none."""
+
+    code = "no_room"
+    message = _("There is no place left.")
+
+
+class NobodyRegistered(Refused):
+    """A group that was to be registered all or nobody, and could not be."""
+
+    code = "nobody_registered"
+    message = _("Nobody was registered: not all of them could be.")

@@ -1,29 +1,22 @@
-"""What one asks about registrations: one's own, the organiser's list, the waiting list, and whether one may register."""
+"""What one asks about registrations: one's own, the organiser's list, the waiting list."""
 
 from datetime import datetime
-from typing import cast
-from zoneinfo import ZoneInfo
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from events.programme.models import Event
-from events.programme.periods import moment_in_words
-from events.programme.queries import registration_window, visible_to
-from events.registrations.errors import NotEligible, NotYetOpen, ProfileIncomplete, RegistrationClosed, WasDeclined
+from events.programme.models import Event, Session
+from events.programme.queries import organised_centres
 from events.registrations.models import Registration
-from events.registrations.places import is_over
-from network.errors import Refused
-from network.models import Organisation, Person
-from network.vocabulary import zone_named
+from network.models import Person
+from network.rules import is_secretariat
 
 State = Registration.State
 
 
 def live(person: Person, event: Event) -> Registration | None:
-    """The person's registration at the event that is neither declined nor cancelled."""
+    """The person's registration at the event that lives: neither declined, cancelled nor expired."""
     return Registration.objects.filter(person=person, event=event, state__in=Registration.LIVE).first()
 
 
@@ -85,67 +78,36 @@ def of_person(person: Person) -> QuerySet[Registration]:
     return with_turn(found).order_by(F("event__starts_at").desc(), "-pk")
 
 
+def for_home(person: Person) -> QuerySet[Registration]:
+    """At events that leave approval to home centres: the people of the person's centres; all of them for the secretariat."""
+    found = Registration.objects.filter(event__approver=Event.Approver.HOME_CENTRE, home_centre__isnull=False)
+    return found if is_secretariat(person) else found.filter(home_centre__in=organised_centres(person))
+
+
+def to_decide_for_home(person: Person) -> QuerySet[Registration]:
+    """Those of ``for_home`` that wait for approval, at events that are still to take place."""
+    on = Q(event__state__in=[Event.State.PUBLISHED, Event.State.POSTPONED], event__ends_at__gt=timezone.now())
+    return for_home(person).filter(on, state=State.PENDING)
+
+
+def extra_places(event: Event) -> int:
+    """How many take part beyond the event's places."""
+    return Registration.objects.filter(event=event, state=State.CONFIRMED, is_extra=True).count()
+
+
+def last_change(event: Event) -> datetime | None:
+    """When a registration of the event last changed its state."""
+    latest: datetime | None = Registration.objects.filter(event=event).aggregate(at=Max("changed_at"))["at"]
+    return latest
+
+
 def summary(event: Event) -> dict[str, int]:
     """How many registrations are in each state; every state is there, in the order of the model."""
     counted = dict(Registration.objects.filter(event=event).order_by().values_list("state").annotate(number=Count("pk")))
     return {state: counted.get(state, 0) for state in State.values}
 
 
-def closed(event: Event, *, for_organiser: bool = False) -> RegistrationClosed | None:
-    """Why nobody can register now, or None. An organiser can register people outside the window, until the event's end."""
-    if event.state == Event.State.CANCELLED:
-        return RegistrationClosed(_("This event is cancelled."))
-    if event.state == Event.State.POSTPONED:
-        return RegistrationClosed(_("This event is postponed. Registration opens again when its new time is known."))
-    if is_over(event):
-        return RegistrationClosed(_("This event is over."))
-    if event.state != Event.State.PUBLISHED:
-        return RegistrationClosed(_("This event is not published."))
-    if for_organiser:
-        return None
-    opens, closes = registration_window(event)
-    now, zone = timezone.now(), zone_named(event.timezone)
-    if opens is not None and now < opens:
-        return NotYetOpen(_("Registration opens on {when}.").format(when=_in_zone(opens, zone)))
-    if now >= closes:
-        return RegistrationClosed(_("Registration closed on {when}.").format(when=_in_zone(closes, zone)))
-    return None
-
-
-def why_not(event: Event, person: Person) -> Refused | None:
-    """Why this person cannot register themself now, or None if they can. Being registered already is no reason.
-
-    An invitation is the organiser's word: it opens the event to somebody whom its visibility or its types of
-    organisation would keep out, and lets in somebody who was declined before.
-    """
-    if refusal := closed(event) or profile_gap(person):
-        return refusal
-    last = latest(person, event)
-    if last is not None and last.is_live:
-        return None
-    if last is not None and last.state == State.DECLINED:
-        return WasDeclined()
-    if event.visibility != Event.Visibility.PUBLIC and not visible_to(person).filter(pk=event.pk).exists():
-        return NotEligible(_("This event is for invited people only.") if event.visibility == "invited" else None)
-    kinds = cast("list[str]", event.eligible_kinds)
-    if kinds and person.organisation is not None and person.organisation.kind not in kinds:
-        names = dict(Organisation.Kind.choices)
-        return NotEligible(
-            _("This event is open to: {kinds}. Your organisation is listed as “{own}”.").format(
-                kinds=", ".join(str(names.get(kind, kind)) for kind in kinds), own=person.organisation.get_kind_display()
-            )
-        )
-    return None
-
-
-def profile_gap(person: Person, *, own: bool = True) -> ProfileIncomplete | None:
-    """The door list and the certificate need a name and an organisation."""
-    if person.name.strip() and person.organisation_id:
-        return None
-    return ProfileIncomplete(
-        None if own else _("This person’s profile has no name or no organisation yet. Invite them instead.")
-    )
-
-
-def _in_zone(instant: datetime, zone: ZoneInfo) -> str:
-    return f"{moment_in_words(instant.astimezone(zone))} ({zone.key})"
+def taking_part_in(session: Session) -> QuerySet[Registration]:
+    """Who has a confirmed place and takes part in the session: everybody, or those who chose it."""
+    confirmed = Registration.objects.filter(event_id=session.event_id, state=State.CONFIRMED)
+    return confirmed.filter(choices__session=session.pk) if session.is_chosen else confirmed

@@ -17,5 +17,12 @@ class RegistrationChange:
     by: Person | None
     reason: str = ""
 
+    @property
+    def by_oneself(self) -> bool:
+        """Whether the person did it."""
+        return self.by is not None and self.by.pk == self.registration.person_id
 
-registration_changed = Signal()  # sends change: RegistrationChange
+
+#: Sends ``changes``, a sequence of RegistrationChange at one event, in the order in which they happened: one person's move, or
+#: those of hundreds who are promoted at once. Every registration has its ``person`` and ``event`` loaded.
+registration_changed = Signal()

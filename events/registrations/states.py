@@ -9,17 +9,19 @@ State = Registration.State
 
 #: From a state (None: not yet there) to those that may follow. What is not live ends there; asking again is a new row.
 MOVES: dict[str | None, frozenset[str]] = {
-    None: frozenset({State.INVITED, State.PENDING, State.WAITING, State.CONFIRMED}),
-    State.INVITED: frozenset({State.PENDING, State.WAITING, State.CONFIRMED, State.DECLINED, State.CANCELLED}),
+    None: frozenset({State.INVITED, State.PENDING, State.WAITING, State.OFFERED, State.CONFIRMED}),
+    State.INVITED: frozenset({State.PENDING, State.WAITING, State.CONFIRMED, State.DECLINED, State.CANCELLED, State.EXPIRED}),
     State.PENDING: frozenset({State.WAITING, State.CONFIRMED, State.DECLINED, State.CANCELLED}),
-    State.WAITING: frozenset({State.CONFIRMED, State.DECLINED, State.CANCELLED}),
+    State.WAITING: frozenset({State.OFFERED, State.CONFIRMED, State.DECLINED, State.CANCELLED}),
+    State.OFFERED: frozenset({State.CONFIRMED, State.DECLINED, State.CANCELLED, State.EXPIRED}),
     State.CONFIRMED: frozenset({State.CANCELLED}),
     State.DECLINED: frozenset(),
     State.CANCELLED: frozenset(),
+    State.EXPIRED: frozenset(),
 }
 
 #: The states that hold a place.
-HOLDS_PLACE = frozenset({State.CONFIRMED})
+HOLDS_PLACE = frozenset(Registration.HOLDING)
 
 
 def check_move(before: str | None, after: str) -> None:

@@ -31,6 +31,7 @@ STATE_STYLES = {
     "invited": "note",
     "pending": "care",
     "waiting": "care",
+    "offered": "care",
     "confirmed": "good",
     "declined": "bad",
 }

@@ -33,7 +33,7 @@ def desk_navigation(context: dict[str, Any]) -> dict[str, Any]:
     """The rooms of the desk that the reader may enter."""
     request = context["request"]
     person = request.user
-    links = [_link(gettext("Events"), "desk")]
+    links = [_link(gettext("Events"), "desk"), _link(gettext("Requests"), "desk_requests")]
     if coordinated := _coordinated(person):
         links.append(_link(gettext("People"), "desk_people"))
         if coordinated is not True:
@@ -71,6 +71,8 @@ def desk_event_head(event: Event, tab: str) -> dict[str, Any]:
     tabs = [
         _link(gettext("Event"), "desk_event", event.slug, current=tab == "event"),
         _link(gettext("Registrations"), "desk_registrations", event.slug, current=tab == "registrations"),
+        _link(gettext("Quotas and rules"), "desk_terms", event.slug, current=tab == "terms"),
+        _link(gettext("Questions"), "desk_questions", event.slug, current=tab == "questions"),
         _link(gettext("Attendance"), "desk_attendance", event.slug, current=tab == "attendance"),
         _link(gettext("Certificates"), "desk_certificates", event.slug, current=tab == "certificates"),
         _link(gettext("History"), "desk_history", event.slug, current=tab == "history"),
