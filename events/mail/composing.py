@@ -72,7 +72,9 @@ def letter(subject: str, text: str) -> Letter:
     """A letter from its subject and its text; the HTML follows. The language is the active one."""
     subject, text = " ".join(subject.split()), _tidy(text)
     language = translation.get_language() or settings.LANGUAGE_CODE
-    body, _separator, footer = text.partition("\n--\n")
+    body, separator, footer = text.rpartition("\n--\n")  # the last: people may draw such a line in what they write
+    if not separator:
+        body, footer = text, ""
     parts = {"blocks": blocks_of(body), "footer": [line for line in footer.split("\n") if line]}
     html = render_to_string("mail/base.html", {"subject": subject, "language": language, **parts})
     return Letter(subject[:300], _STAR.sub("", text), html)

@@ -1,26 +1,38 @@
 """Delivery: from the queue to the mail server.
 
-A worker first *claims* a message: in one short transaction it locks the row, counts the attempt and pushes
-``next_attempt_at`` ten minutes ahead. While the claim runs no other worker touches the message; nothing is locked while the
-mail server is spoken to. Then it sends, then it notes that the message is sent.
+The queue is the table of messages: those in the state QUEUED whose ``next_attempt_at`` has come are due. There is no task for
+each of them. A worker first *claims* a message: in one short transaction it locks the row (rows that others hold are skipped,
+so that several workers share the work), counts the attempt and pushes ``next_attempt_at`` ten minutes ahead. While the claim
+runs no other worker touches the message; nothing is locked while the letter is composed and the mail server is spoken to. Then
+it sends, then it notes that the message is sent.
 
+- Whoever waits at the sign-in page comes first: each claim looks for urgent messages before all others.
 - A failing server loses none: the message stays queued and is tried again after longer and longer waits.
-- A worker that dies before sending loses none: its claim runs out and the next sweep takes the message.
+- A message that cannot be composed is a failed attempt like any other. It keeps nobody back.
+- A worker that dies before sending loses none: its claim runs out, and the message is due again.
 - A worker that dies in the moment between the server's “accepted” and our note cannot know, and nobody can: SMTP has no
-  transaction. We then send again with the same Message-ID, by which mail systems recognise a repeated copy.
+  transaction. We then send again with the same Message-ID, by which mail systems recognise a repeated copy. If it is only the
+  database that goes away in this moment, the note is written as soon as it is back.
+- Of what is no longer true when it is to leave, nothing is sent: see ``letters``.
 """
 
 import logging
 import smtplib
+import time
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.db import transaction
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.db import InterfaceError, OperationalError, connections, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from events.mail.kinds import URGENT, WITH_CODE
+from events.mail.letters import letter_of
 from events.mail.models import Message
 
 logger = logging.getLogger(__name__)
@@ -31,14 +43,15 @@ CLAIM = timedelta(minutes=10)  # longer than any conversation with a mail server
 
 #: Waits between attempts: ten attempts over two days.
 WAITS = tuple(timedelta(minutes=m) for m in (1, 5, 15, 60, 2 * 60, 4 * 60, 8 * 60, 12 * 60, 20 * 60))
-
-#: Messages with a code: worthless after a quarter of an hour, so they are tried often and briefly. Once they are sent or
-#: given up their text is blanked, so that reading the table of messages signs nobody in.
-WITH_CODE = ("sign-in-code",)
 CODE_WAITS = tuple(timedelta(seconds=s) for s in (5, 10, 20, 40, 60, 120, 240))
 
-#: A message that should have gone this long ago has lost its task.
-OVERDUE = timedelta(minutes=2)
+#: A batch shares one connection to the mail server. It is short, for servers that allow few mails a connection, and for
+#: whoever does other things between batches.
+BATCH = 20
+BATCH_SECONDS = 5.0
+
+#: Seconds to wait before each further try to note that a message is sent, while the database is away.
+NOTE_WAITS = (0.5, 1, 2, 4, 8, 15, 30, 60)
 
 
 def deliver(*, message_id: int) -> datetime | None:
@@ -49,38 +62,96 @@ def deliver(*, message_id: int) -> datetime | None:
     message = _claim(message_id)
     if message is None:
         return None
+    with _Line() as line:
+        return _attempt(message, line)
+
+
+def deliver_due(*, is_stopped: Callable[[], bool] = lambda: False) -> int:
+    """Send a batch of due messages, urgent ones first, then those that wait longest. Returns how many were tried.
+
+    ``is_stopped`` is asked between messages.
+    """
+    tried, ends = 0, time.monotonic() + BATCH_SECONDS
+    with _Line() as line:
+        while tried < BATCH and time.monotonic() < ends and not is_stopped():
+            message = _claim()
+            if message is None:
+                break
+            _attempt(message, line)
+            tried += 1
+    return tried
+
+
+def _claim(message_id: int | None = None) -> Message | None:
+    """Take a due message for this worker: this one, or the next. None if there is none to be sent now."""
+    now = timezone.now()
+    due = Message.objects.filter(state=State.QUEUED, next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
+    if message_id is not None:
+        due = due.filter(pk=message_id)
+    if not due.exists():  # without a lock: workers ask twice a second
+        return None
+    with transaction.atomic():
+        free = due.select_for_update(skip_locked=True)
+        message = free.filter(kind__in=URGENT).first() or free.first()
+        if message is None:
+            return None
+        Message.objects.filter(pk=message.pk).update(attempts=F("attempts") + 1, next_attempt_at=now + CLAIM)
+    message.attempts += 1
+    return message
+
+
+class _Line:
+    """The connection to the mail server: opened for the first mail, kept for the next, and given up after any failure."""
+
+    def __init__(self) -> None:
+        self._connection: Any = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.hang_up()
+
+    def send(self, mail: EmailMultiAlternatives) -> None:
+        """Send it. Whatever goes wrong is raised, and the next mail gets a fresh connection."""
+        try:
+            if self._connection is None:
+                self._connection = get_connection()
+                self._connection.open()
+            self._connection.send_messages([mail])
+        except Exception:
+            self.hang_up()
+            raise
+
+    def hang_up(self) -> None:
+        """Close the connection. What goes wrong in it no longer concerns any message."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.close()
+
+
+def _attempt(message: Message, line: _Line) -> datetime | None:
+    """Compose, send and note one claimed message. Returns when to try again, or None."""
     try:
-        _as_mail(message).send()
+        if message.facts and not _compose(message):
+            _finish(message, State.DROPPED, last_error="")
+            return None
+        line.send(_as_mail(message))
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is noted and tried again; the worker goes on
         return _note_failure(message, error)
-    _finish(message, State.SENT, sent_at=timezone.now(), last_error="")
+    _note_sent(message)
     return None
 
 
-def deliver_overdue(*, limit: int = 50) -> int:
-    """Send queued messages whose time has long come: their task was lost with a worker. Returns how many were tried."""
-    ids = overdue(limit=limit)
-    for message_id in ids:
-        deliver(message_id=message_id)
-    return len(ids)
-
-
-def overdue(*, limit: int) -> list[int]:
-    """Queued messages whose time has long come, the oldest first."""
-    due = Message.objects.filter(state=State.QUEUED, next_attempt_at__lt=timezone.now() - OVERDUE)
-    return list(due.order_by("next_attempt_at").values_list("pk", flat=True)[:limit])
-
-
-def _claim(message_id: int) -> Message | None:
-    """Take the message for this worker, or None if it is not to be sent now."""
-    now = timezone.now()
-    with transaction.atomic():
-        message = Message.objects.select_for_update().filter(pk=message_id).first()
-        if message is None or message.state != State.QUEUED or message.next_attempt_at > now:
-            return None
-        Message.objects.filter(pk=message_id).update(attempts=F("attempts") + 1, next_attempt_at=now + CLAIM)
-    message.attempts += 1
-    return message
+def _compose(message: Message) -> bool:
+    """Write the letter into the message, as things are now, and store it. False if it is no longer true."""
+    letter = letter_of(message)
+    if letter is None:
+        return False
+    message.subject, message.text, message.html = letter.subject, letter.text, letter.html
+    _mine(message).update(subject=letter.subject, text=letter.text, html=letter.html)
+    return True
 
 
 def _as_mail(message: Message) -> EmailMultiAlternatives:
@@ -90,6 +161,7 @@ def _as_mail(message: Message) -> EmailMultiAlternatives:
         message.subject,
         message.text,
         to=[message.recipient],
+        reply_to=[message.facts["reply_to"]] if "reply_to" in message.facts else None,
         headers={
             "Message-ID": f"<message-{message.pk}.{int(message.created_at.timestamp() * 1_000_000)}@{host}>",
             "Auto-Submitted": "auto-generated",
@@ -100,6 +172,19 @@ def _as_mail(message: Message) -> EmailMultiAlternatives:
     if message.html:
         mail.attach_alternative(message.html, "text/html")
     return mail
+
+
+def _note_sent(message: Message) -> None:
+    """Note that the server has it, also if the database is away for a moment: unnoted, it would be sent again."""
+    sent_at = timezone.now()
+    for wait in NOTE_WAITS:
+        try:
+            return _finish(message, State.SENT, sent_at=sent_at, last_error="")
+        except (OperationalError, InterfaceError) as error:
+            logger.error("Message %s is sent, and the database does not answer (%s).", message.pk, type(error).__name__)  # noqa: TRY400
+            connections.close_all()
+            time.sleep(wait)
+    return _finish(message, State.SENT, sent_at=sent_at, last_error="")
 
 
 def _note_failure(message: Message, error: Exception) -> datetime | None:

@@ -3,16 +3,22 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from events.mail.kinds import name_of
+from events.programme.models import Event
 from network.models import Person
 
 
 class Message(models.Model):
-    """One mail to one address, written in the transaction that caused it."""
+    """One mail to one address, written in the transaction that caused it.
+
+    It is either composed when it is queued, or has ``facts`` from which the worker composes it each time it tries to send it.
+    """
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Given up")
+        DROPPED = "dropped", _("No longer needed")  # a reminder or an offer that was no longer true when it was to leave
 
     kind = models.CharField(max_length=40)  # "sign-in-code", "registration-confirmed", …
     # The same fact is never told twice: "registration-confirmed:42:2027-03-01T…"; empty is never compared.
@@ -20,8 +26,10 @@ class Message(models.Model):
     person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="messages")
     recipient = models.EmailField(max_length=254)
     language = models.CharField(max_length=8)
-    subject = models.CharField(max_length=300)
-    text = models.TextField()
+    # Keys of rows, and what only the moment of the change knew: {"registration": 42, "before": "pending"}. See letters.py.
+    facts = models.JSONField(default=dict, blank=True)
+    subject = models.CharField(max_length=300, blank=True)
+    text = models.TextField(blank=True)
     html = models.TextField(blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -36,3 +44,27 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} to {self.recipient}: {self.state}"
+
+    @property
+    def title(self) -> str:
+        """The subject; until it is composed, what its kind is called."""
+        return self.subject or name_of(self.kind)
+
+
+class Circular(models.Model):
+    """What an organiser wrote to participants of an event: once to each, however often the button is pressed."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="circulars")
+    person = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")  # who wrote it
+    subject = models.CharField(_("subject"), max_length=200)
+    text = models.TextField(_("text"), max_length=10_000)
+    recipients = models.PositiveIntegerField(_("recipients"), default=0)
+    key = models.CharField(max_length=40, unique=True)  # of the form that was sent, so that it is sent once
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("message to participants")
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return self.subject

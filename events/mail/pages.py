@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from events.mail import actions, queries
+from events.mail.letters import letter_of
 from events.mail.models import Message
 from events.programme.desk import page_of, person_of
 from network.rules import may
@@ -60,13 +61,20 @@ def demo_mails(request: HttpRequest) -> HttpResponse:
 @require_safe
 def demo_mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail as text."""
-    message = get_object_or_404(Message.objects.select_related("person"), pk=pk)
+    message = _written(get_object_or_404(Message.objects.select_related("person"), pk=pk))
     return render(request, "pages/mail/demo_mail.html", {"message": message})
 
 
 @require_safe
 def demo_mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     """The HTML of a mail as a mail program shows it: with its own style, and nothing from anywhere."""
-    response = HttpResponse(get_object_or_404(Message, pk=pk).html)
+    response = HttpResponse(_written(get_object_or_404(Message, pk=pk)).html)
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return response
+
+
+def _written(message: Message) -> Message:
+    """With its letter: one that no worker has composed yet is composed for this page, as it would leave now."""
+    if message.facts and not message.text and (letter := letter_of(message)):
+        message.subject, message.text, message.html = letter.subject, letter.text, letter.html
+    return message

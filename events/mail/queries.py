@@ -1,8 +1,15 @@
-"""What one asks about messages."""
+"""What one asks about messages, and to whom an organiser writes."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from django.db.models import Case, Count, Q, QuerySet, Value, When
 
 from events.mail.models import Message
+from events.programme.models import Event
+from events.registrations.desk_forms import FilterForm
+from events.registrations.desk_list import chosen
+from events.registrations.models import Registration
 
 State = Message.State
 
@@ -24,3 +31,10 @@ def summary() -> dict[str, int]:
     """How many messages are in each state."""
     counted = dict(Message.objects.order_by().values_list("state").annotate(number=Count("pk")))
     return {state: counted.get(state, 0) for state in State.values}
+
+
+def written_to(event: Event, asked: Mapping[str, Any]) -> QuerySet[Registration]:
+    """The registrations that a query of the organiser's list asks for; without a state, those that live."""
+    form = FilterForm(asked)
+    found = Registration.objects.filter(pk__in=chosen(event, form).order_by().values("pk"))
+    return found if form.cleaned_data.get("state") else found.filter(state__in=Registration.LIVE)

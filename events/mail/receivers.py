@@ -1,12 +1,13 @@
 """What the mail wing hears from the floors below: everything that a person wants to be told."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.conf import settings
 from django.dispatch import receiver
 
 from events.certificates.signals import CertificateChange, certificate_issued
-from events.mail.actions import queue, queue_to_many
+from events.mail.actions import Notice, queue, queue_all
 from events.programme.models import Event
 from events.programme.signals import EventChange, event_changed
 from events.registrations.models import Registration
@@ -20,39 +21,57 @@ KIND_OF_STATE = {
     State.INVITED: "invitation",
     State.PENDING: "registration-pending",
     State.WAITING: "registration-waiting",
+    State.OFFERED: "registration-offer",
     State.CONFIRMED: "registration-confirmed",
     State.DECLINED: "registration-declined",
     State.CANCELLED: "registration-cancelled",
+    State.EXPIRED: "registration-expired",
 }
 
 #: Where an event takes place: who is registered is told when one of these is edited.
 PLACE_FIELDS = frozenset({"venue", "format", "join_link"})
 
 
-@receiver(registration_changed, dispatch_uid="mail_about_registration")
-def tell_about_registration(change: RegistrationChange, **_kwargs: Any) -> None:
-    """Tell the person each new state of their registration."""
-    registration = change.registration
-    by_oneself = change.by is not None and change.by.pk == registration.person_id
-    if change.before == State.INVITED and registration.state == State.CANCELLED and by_oneself:
-        return  # they did not take up an invitation, and know
-    kind = KIND_OF_STATE[State(registration.state)]
-    if change.before == State.WAITING and registration.state == State.CONFIRMED:
-        kind = "registration-promoted"
-    queue(
-        kind=kind,
-        person=registration.person,
-        context={
-            "event": registration.event,
-            "registration": registration,
-            "before": change.before,
-            "reason": " ".join(registration.reason.split()),
-            "by_oneself": by_oneself,
-            "confirmed": registration.state == State.CONFIRMED,
-            "my_link": f"{settings.SITE_URL}{settings.LOGIN_REDIRECT_URL}",
-        },
-        cause=f"registration:{registration.pk}:{registration.state}:{registration.changed_at.isoformat()}",
+@receiver(registration_changed, dispatch_uid="mail_about_registrations")
+def tell_about_registrations(changes: Sequence[RegistrationChange], **_kwargs: Any) -> None:
+    """Tell each person the new state of their registration.
+
+    The event's row is locked and a rush may wait for it: only rows are written, one statement for all of them.
+    """
+    taken_over = {change.registration.takes_over_id for change in changes if change.before is None} - {None}
+    queue_all(
+        Notice(
+            kind=kind,
+            person=change.registration.person,
+            facts={
+                "registration": change.registration.pk,
+                "before": change.before,
+                "by": change.by.pk if change.by else None,
+                "by_oneself": change.by_oneself,
+                "reason": " ".join(change.registration.reason.split()),
+            },
+            cause=cause_of(change.registration),
+        )
+        for change in changes
+        if (kind := _kind_of_move(change, taken_over))
     )
+
+
+def cause_of(registration: Registration) -> str:
+    """What names the state a registration came into, once and for all."""
+    return f"registration:{registration.pk}:{registration.state}:{registration.changed_at.isoformat()}"
+
+
+def _kind_of_move(change: RegistrationChange, taken_over: Collection[int | None]) -> str | None:
+    """The message that a move is worth."""
+    registration, before = change.registration, change.before
+    if registration.pk in taken_over or (before is None and registration.takes_over_id is not None):
+        return "registration-taken-over"
+    if before == State.INVITED and registration.state == State.CANCELLED and change.by_oneself:
+        return None  # they did not take up an invitation, and know
+    if before == State.WAITING and registration.state == State.CONFIRMED:
+        return "registration-promoted"
+    return KIND_OF_STATE[State(registration.state)]
 
 
 @receiver(event_changed, dispatch_uid="mail_about_event")
@@ -63,14 +82,17 @@ def tell_about_event(change: EventChange, **_kwargs: Any) -> None:
     if kind is None:
         return
     registered = Registration.objects.filter(event=event, state__in=Registration.LIVE).select_related("person").order_by("pk")
+    if kind == "event-moved":
+        registered.filter(reminded_at__isnull=False).update(reminded_at=None)  # there will be a reminder of the new time
     reason = " ".join(change.reason.split())
-    queue_to_many(
-        kind=kind,
-        people=(
-            (registration.person, {"event": event, "reason": reason, "confirmed": registration.state == State.CONFIRMED})
-            for registration in registered
-        ),
-        cause=lambda person: f"event:{event.pk}:{kind}:{event.revision}:{person.pk}",
+    queue_all(
+        Notice(
+            kind=kind,
+            person=registration.person,
+            facts={"registration": registration.pk, "reason": reason},
+            cause=f"event:{event.pk}:{kind}:{event.revision}:{registration.person_id}",
+        )
+        for registration in registered
     )
 
 

@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+import time
 from email import message_from_bytes
 from email.policy import default
 
@@ -9,6 +10,7 @@ from email.policy import default
 class _Conversation(socketserver.StreamRequestHandler):
     def handle(self):
         server = self.server.outer
+        server.conversations += 1
         self.say(b"220 test.example ESMTP")
         lines, in_data = [], False
         for raw in self.rfile:
@@ -19,6 +21,10 @@ class _Conversation(socketserver.StreamRequestHandler):
                     continue
                 in_data = False
                 answer = server.next_answer("data")
+                if answer == b"hang":
+                    server.hangs.set()
+                    server.released.wait(30)
+                    return  # whoever sent it is gone
                 if answer.startswith(b"2"):
                     server.mails.append(message_from_bytes(b"\r\n".join(lines), policy=default))
                 if answer == b"drop":
@@ -42,10 +48,15 @@ class _Conversation(socketserver.StreamRequestHandler):
 
 
 class MailServer:
-    """``answers["data"]`` and ``answers["rcpt"]`` are given in turn; then everything is accepted."""
+    """``answers["data"]`` and ``answers["rcpt"]`` are given in turn; then everything is accepted.
+
+    ``drop`` accepts a mail and breaks the line, ``hang`` never answers.
+    """
 
     def __init__(self):
         self.mails, self.answers = [], {"data": [], "rcpt": []}
+        self.conversations, self.delay = 0, 0.0
+        self.hangs, self.released = threading.Event(), threading.Event()
         self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Conversation)
         self.server.daemon_threads = True
         self.server.outer = self
@@ -53,8 +64,11 @@ class MailServer:
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
 
     def next_answer(self, step):
+        if self.delay:
+            time.sleep(self.delay)
         return self.answers[step].pop(0) if self.answers[step] else b"250 OK"
 
     def close(self):
+        self.released.set()
         self.server.shutdown()
         self.server.server_close()

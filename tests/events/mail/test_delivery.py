@@ -8,15 +8,13 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
-from django_tasks_db.models import DBTaskResult
 
 from events.mail import actions, delivery
 from events.mail.composing import Letter
 from events.mail.models import Message
 from network.errors import NotAllowed
-from tests import factories
 
 State = Message.State
 
@@ -32,7 +30,6 @@ def queued(number=1, **fields):
 def wait_over():
     """Let the time of every wait and claim pass."""
     Message.objects.filter(state=State.QUEUED).update(next_attempt_at=timezone.now() - timedelta(hours=1))
-    DBTaskResult.objects.filter(status="READY").update(run_after=timezone.now() - timedelta(hours=1))
 
 
 @pytest.mark.django_db
@@ -70,7 +67,7 @@ def test_a_transaction_that_fails_tells_nobody(smtp, worker):
     with pytest.raises(ZeroDivisionError):
         change()
     worker()
-    assert (Message.objects.count(), DBTaskResult.objects.count(), smtp.mails) == (0, 0, [])
+    assert (Message.objects.count(), smtp.mails) == (0, [])
 
 
 @pytest.mark.django_db(transaction=True)
@@ -139,26 +136,55 @@ def test_a_message_claimed_by_a_worker_is_left_alone_until_the_claim_runs_out(sm
     (message,) = queued()
     assert delivery._claim(message.pk) is not None  # a worker that now dies
     actions.deliver(message_id=message.pk)
-    assert smtp.mails == []
+    assert (delivery.deliver_due(), smtp.mails) == (0, [])
     wait_over()
-    assert delivery.deliver_overdue() == 1
+    assert delivery.deliver_due() == 1
     assert len(smtp.mails) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_message_whose_task_was_lost_goes_with_the_next_one(smtp, worker, capsys):
-    queued(2)
-    DBTaskResult.objects.all().delete()
-    wait_over()
-    worker()
-    assert smtp.mails == []
-    queued()
-    worker()
-    assert len(smtp.mails) == 3
-    queued()
-    wait_over()
+def test_without_a_worker_a_command_sends_what_is_due(smtp, capsys):
+    queued(30)
+    later = queued(cause="later")[0]
+    Message.objects.filter(pk=later.pk).update(next_attempt_at=timezone.now() + timedelta(minutes=1))
     call_command("deliver_due")
-    assert (len(smtp.mails), capsys.readouterr().out) == (4, "1 messages tried.\n")
+    assert (len(smtp.mails), capsys.readouterr().out) == (30, "30 messages tried.\n")
+
+
+@pytest.mark.django_db
+def test_mails_share_a_connection_and_a_failure_gets_the_next_one_a_fresh_one(smtp):
+    queued(4)
+    smtp.answers["data"] = [b"250 OK", b"drop"]
+    assert delivery.deliver_due() == 4
+    assert [sent["To"] for sent in smtp.mails] == [f"reader{n}@demo.example" for n in range(4)]
+    assert smtp.conversations == 2
+    assert [message.state for message in Message.objects.order_by("pk")] == ["sent", "queued", "sent", "sent"]
+
+
+@pytest.mark.django_db
+def test_a_batch_ends_in_time_however_slow_the_server_is(smtp, monkeypatch):
+    queued(3)
+    monkeypatch.setattr(delivery, "BATCH_SECONDS", 0.2)
+    smtp.delay = 0.3
+    assert [delivery.deliver_due() for _ in range(4)] == [1, 1, 1, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_the_server_has_is_noted_also_if_the_database_is_away_in_that_moment(smtp, monkeypatch):
+    (message,) = queued()
+    finish, lost = delivery._finish, [OperationalError("terminating connection")] * 2
+
+    def sometimes(*arguments, **fields):
+        if lost:
+            raise lost.pop()
+        finish(*arguments, **fields)
+
+    waits = []
+    monkeypatch.setattr(delivery, "_finish", sometimes)
+    monkeypatch.setattr(delivery.time, "sleep", waits.append)
+    delivery.deliver_due()
+    message.refresh_from_db()
+    assert (message.state, waits, len(smtp.mails)) == (State.SENT, [0.5, 1], 1)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -191,16 +217,6 @@ def test_a_cause_is_told_once():
 
 
 @pytest.mark.django_db
-def test_many_are_queued_with_few_statements(training, django_assert_max_num_queries):
-    people = [(factories.PersonFactory(), {"event": training, "reason": "Ill", "confirmed": True}) for _ in range(120)]
-    cause = lambda person: f"event:1:{person.pk}"  # noqa: E731
-    with django_assert_max_num_queries(14):
-        assert actions.queue_to_many(kind="event-cancelled", people=people, cause=cause) == 120
-    assert actions.queue_to_many(kind="event-cancelled", people=people, cause=cause) == 0
-    assert DBTaskResult.objects.count() == 3
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize("debug", [True, False])
 def test_a_code_is_blanked_once_it_is_sent_except_in_the_demonstration(settings, debug):
     settings.DEBUG = debug
@@ -215,17 +231,40 @@ def test_a_code_is_blanked_once_it_is_sent_except_in_the_demonstration(settings,
 
 @pytest.mark.django_db
 def test_a_code_overtakes_other_messages_and_is_given_up_soon(smtp):
-    queued()
+    queued(3)
     actions.queue(kind="sign-in-code", context={"code": "123456", "minutes": 15}, recipient="ana@demo.example")
-    assert list(DBTaskResult.objects.order_by("-priority").values_list("priority", flat=True)) == [50, 0]
     assert sum(wait.total_seconds() for wait in delivery.CODE_WAITS) < 15 * 60
-    smtp.answers["data"] = [b"451 no"] * 20
+    smtp.answers["data"] = [b"451 no"] * 8
     message = Message.objects.get(kind="sign-in-code")
     while message.state == State.QUEUED:
         wait_over()
-        actions.deliver(message_id=message.pk)
+        delivery._attempt(delivery._claim(), delivery._Line())  # the next of all that are due
         message.refresh_from_db()
     assert (message.state, message.attempts, message.text) == (State.FAILED, 8, "")
+    assert set(Message.objects.exclude(pk=message.pk).values_list("attempts", flat=True)) == {0}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_several_workers_share_what_is_due(smtp):
+    queued(40)
+    start = threading.Barrier(4)
+
+    def work():
+        start.wait()
+        try:
+            while delivery.deliver_due():
+                pass
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    while delivery.deliver_due():  # a worker stops when others hold all that is left; in life it looks again
+        pass
+    assert sorted(sent["To"] for sent in smtp.mails) == sorted(f"reader{n}@demo.example" for n in range(40))
 
 
 @pytest.mark.django_db

@@ -35,6 +35,7 @@ def test_the_secretariat_sees_what_failed_first_and_no_texts(client, sara):
         ("Queued", 1),
         ("Sent", 1),
         ("Given up", 1),
+        ("No longer needed", 0),
     ]
     only = client.get(reverse("desk_messages"), {"state": "sent", "q": "ANA@"})
     assert [row.subject for row in only.context["page"].object_list] == ["Sent"]

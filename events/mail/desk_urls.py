@@ -1,0 +1,7 @@
+"""Addresses of the desk's page to write to participants."""
+
+from django.urls import URLPattern, path
+
+from events.mail import desk
+
+urlpatterns: list[URLPattern] = [path("events/<slug:slug>/write/", desk.write, name="desk_write")]

@@ -1,0 +1,40 @@
+"""The kinds of messages: what each is called where its subject is not written yet, and which of them somebody waits for."""
+
+from django.utils.translation import gettext_lazy as _
+
+#: Messages with a code: worthless after a quarter of an hour, so they are tried often and briefly. Once they are sent or
+#: given up their text is blanked, so that reading the table of messages signs nobody in.
+WITH_CODE = ("sign-in-code",)
+
+#: Messages that somebody waits for, at the sign-in page: they overtake all others.
+URGENT = (*WITH_CODE, "account")
+
+NAMES = {
+    "account": _("About signing in"),
+    "certificate-issued": _("A certificate is ready"),
+    "certificate-revoked": _("A certificate is no longer valid"),
+    "circular": _("The organiser writes to participants"),
+    "event-cancelled": _("An event is cancelled"),
+    "event-moved": _("An event has a new time"),
+    "event-place": _("An event has a new place or link"),
+    "event-postponed": _("An event is postponed"),
+    "event-reminder": _("Reminder of an event"),
+    "invitation": _("Invitation to an event"),
+    "join-request": _("A country wants to join"),
+    "offer-reminder": _("Reminder of an offered place"),
+    "registration-cancelled": _("A registration is cancelled"),
+    "registration-confirmed": _("A place is confirmed"),
+    "registration-declined": _("A registration is declined"),
+    "registration-expired": _("An offer or an invitation has ended"),
+    "registration-offer": _("A place is offered"),
+    "registration-pending": _("A registration waits for approval"),
+    "registration-promoted": _("A place became free"),
+    "registration-taken-over": _("A colleague takes over a place"),
+    "registration-waiting": _("On the waiting list"),
+    "sign-in-code": _("A code to sign in"),
+}
+
+
+def name_of(kind: str) -> str:
+    """What a kind is called; one that the code no longer knows has its own name."""
+    return str(NAMES.get(kind, kind))
