@@ -21,7 +21,9 @@ from django_countries import countries
 from events.certificates.queries import of_person as certificates_of
 from events.programme.wording import when
 from events.registrations import queries as registrations
+from events.registrations.eligibility import profile_gap
 from events.registrations.models import Registration
+from events.registrations.standing import Own, my_order
 from network import actions, queries
 from network.api.problems import MEDIA_TYPE, as_json, describe
 from network.api.throttling import seconds_to_wait
@@ -114,20 +116,22 @@ def my(request: HttpRequest) -> HttpResponse:
     if not isinstance(person, Person):  # for the type checker: login_required has made sure
         return redirect("what_is_on")
     now = timezone.now()
-    mine = [(item, when(item.event)) for item in registrations.of_person(person).exclude(state=State.CANCELLED)]
-    coming = [pair for pair in reversed(mine) if pair[0].event.ends_at > now and pair[0].state != State.DECLINED]
-    over = [pair for pair in mine if pair[0].event.ends_at <= now and pair[0].state == State.CONFIRMED]
-    declined = [pair for pair in mine if pair[0].event.ends_at > now and pair[0].state == State.DECLINED]
+    mine = [Own(item) for item in registrations.of_person(person).exclude(state=State.CANCELLED)]
+    for own in mine:
+        own.registration.person = person
+    coming = my_order(own for own in mine if own.event.ends_at > now and own.registration.is_live and not own.has_lapsed)
+    over = [own for own in mine if own.event.ends_at <= now and own.registration.state == State.CONFIRMED]
+    ended = [own for own in mine if own.event.ends_at > now and own not in coming]
     certificates = list(certificates_of(person))
     return render(
         request,
         "pages/front/my.html",
         {
-            "coming": coming,
+            "coming": [(own, when(own.event)) for own in coming],
             "over": over,
-            "declined": declined,
+            "ended": ended,
             "certificates": certificates,
-            "profile_gap": registrations.profile_gap(person),
+            "profile_gap": profile_gap(person),
         },
     )
 

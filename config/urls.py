@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("events.registrations.desk_urls")),
     path("desk/", include("events.attendance.desk_urls")),
     path("desk/", include("events.certificates.desk_urls")),
+    path("desk/", include("events.mail.desk_urls")),
     path("api/v1/", include(api.urlpatterns)),
     # Whatever else is asked for there gets a problem in JSON, not a page.
     re_path(r"^api/", nothing_here, name="api-nothing"),

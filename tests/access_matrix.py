@@ -12,6 +12,7 @@ A wing's rows stand in its list below. To add one::
 - addresses of the API are called with JSON, pages with a form.
 """
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,9 +22,14 @@ from django.utils import timezone
 
 from events.calendars.actions import add_address
 from events.mail.models import Message
+from events.registrations.answer_files import keep
+from events.registrations.import_actions import read_list
+from events.registrations.links import self_service_path
+from events.registrations.models import AnswerFile
 from network.models import AccessToken, Centre, JoinRequest, Person, Role
 from tests import factories
 from tests.events.certificates.samples import stored
+from tests.events.registrations.questionnaires import ask, block, put, upload
 
 PERSONAE = ("anonymous", "ana", "ben", "mia", "olga", "carl", "otto", "sara")
 
@@ -55,7 +61,26 @@ THINGS: dict[str, Callable[[World], Any]] = {
     "training": lambda w: factories.EventFactory(organising_centre=w.centre, slug="market-dialogue"),
     "draft": lambda w: factories.EventFactory(organising_centre=w.centre, slug="a-draft", state="draft", published_at=None),
     "registration": lambda w: factories.RegistrationFactory(event=w.training, person=w.ana),
+    "questions": lambda w: put(w.training, w.olga, ask("letter", "file"), ask("nickname"), block("diet")),
+    "answer_file": lambda w: keep(question=w.questions["letter"], person=w.ana, upload=upload()),
+    "sent_file": lambda w: AnswerFile.objects.create(
+        question=w.questions["letter"],
+        registration=w.registration,
+        person=w.ana,
+        file=w.answer_file.file.name,
+        name="letter.pdf",
+        media_type="application/pdf",
+        size=9,
+        sha256="0" * 64,
+    ),
     "pending": lambda w: factories.RegistrationFactory(event=w.training, person=w.ana, state="pending"),
+    "people_list": lambda w: read_list(
+        event=w.training,
+        file=io.BytesIO(b"Name,E-mail,Organisation,Country\nNora New,nora@demo.example,City,AT\n"),
+        filename="people.csv",
+        size=99,
+        by=w.olga,
+    ),
     "certificate": lambda w: stored(w.registration),
     "session": lambda w: w.training.sessions.get(),
     "message": lambda w: Message.objects.create(
@@ -269,6 +294,9 @@ PROGRAMME_API = [
     Row("api-venue-list", "POST", desk(201, anonymous=401), body=lambda w: {"name": "Hall", "city": "Graz", "country": "AT"}),
 ]
 
+A_LINK: dict[str, Any] = {"args": lambda w: {"token": self_service_path(w.registration).split("/")[2]}}
+A_COLLEAGUE = {"email": "maria@demo.example", "name": "Maria Mayr", "organisation": "City of Linz"}
+
 PROGRAMME: list[Row] = [
     Row("what_is_on", "GET", everyone(200)),
     Row("what_is_on", "GET", everyone(200), query="?view=month"),
@@ -276,11 +304,25 @@ PROGRAMME: list[Row] = [
     Row("centre", "GET", everyone(200), args=lambda w: {"slug": w.centre.slug}),
     Row("event", "GET", everyone(200), **A_TRAINING),
     Row("event", "GET", own_desk(200, anonymous=404, others=404), **A_DRAFT),
+    # Organisers of any centre bring colleagues.
+    Row("event_colleagues", "GET", desk(200), **A_TRAINING),
+    Row("event_colleagues", "GET", own_desk(200, otto=404), **A_DRAFT),
+    Row("event_colleagues", "POST", desk(400), body=lambda w: {"rows": "1", "do": "register", "mode": "fit"}, **A_TRAINING),
     Row("event_register", "GET", signed_in(302), **A_TRAINING),
     Row("event_register", "POST", signed_in(302), **A_TRAINING),
     Row("event_register", "POST", own_desk(302, others=404), **A_DRAFT),
-    Row("event_cancel", "POST", signed_in(302), **A_TRAINING),
-    Row("event_cancel", "POST", own_desk(302, others=404), **A_DRAFT),
+    # A registration's own page: who holds its address acts for its person, signed in or not.
+    Row("registration", "GET", everyone(200), **A_LINK),
+    Row("registration", "GET", everyone(404), args=lambda w: {"token": "1.forged"}),
+    Row("registration_accept", "GET", everyone(302), **A_LINK),
+    Row("registration_accept", "POST", everyone(302), **A_LINK),
+    Row("registration_accept", "POST", everyone(404), args=lambda w: {"token": "1.forged"}),
+    Row("registration_change", "GET", everyone(200), **A_LINK),
+    Row("registration_change", "POST", everyone(302), body=lambda w: {"note": "Noon"}, **A_LINK),
+    Row("registration_pass_on", "GET", everyone(200), **A_LINK),
+    Row("registration_pass_on", "POST", everyone(302), body=lambda w: A_COLLEAGUE, **A_LINK),
+    Row("registration_cancel", "GET", everyone(302), **A_LINK),
+    Row("registration_cancel", "POST", everyone(302), **A_LINK),
 ]
 
 A_REGISTRATION: dict[str, Any] = {"args": lambda w: {"pk": w.pending.pk}}
@@ -288,6 +330,41 @@ A_ROSTER: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "session
 A_ROSTER_ROW: dict[str, Any] = {
     "args": lambda w: {"slug": w.training.slug, "session": w.session.pk, "registration": w.pending.pk}
 }
+
+ASKING = {"questions": [{"kind": "text", "label": {"en": "Nickname"}}]}
+
+
+def with_questions(world: World, **more: Any) -> dict[str, Any]:
+    """The address of a training that asks something."""
+    return {"slug": world.training.slug, **more} if world.questions else {}
+
+
+QUESTIONS: list[Row] = [
+    Row("desk_questions", "GET", own_desk(200), args=with_questions),
+    Row("desk_questions", "POST", own_desk(302), args=with_questions, body=lambda w: {"do": "on:access"}),
+    Row("desk_question_new", "GET", own_desk(200), args=with_questions),
+    Row("desk_question_new", "POST", own_desk(400), args=with_questions),
+    Row("desk_questions_preview", "GET", own_desk(200), args=with_questions),
+    Row("desk_question", "GET", own_desk(200), args=lambda w: with_questions(w, key="nickname")),
+    Row("desk_question", "GET", own_desk(404), args=lambda w: with_questions(w, key="diet")),
+    Row("desk_question", "POST", own_desk(400), args=lambda w: with_questions(w, key="nickname")),
+    Row("answer_file", "GET", signed_in(404, ana=200), args=lambda w: {"pk": w.answer_file.pk}),
+    Row("answer_file", "GET", own_desk(200, others=404, otto=404, ana=200), args=lambda w: {"pk": w.sent_file.pk}),
+    Row("api-event-questions", "GET", everyone(200), args=with_questions),
+    Row("api-event-questions", "GET", own_desk(200, anonymous=404, others=404), args=lambda w: {"slug": w.draft.slug}),
+    Row("api-event-questions", "PUT", own_desk(200, anonymous=401), args=with_questions, body=lambda w: ASKING),
+    Row(
+        "api-event-questions",
+        "PUT",
+        own_desk(200, anonymous=404, others=404),
+        args=lambda w: {"slug": w.draft.slug},
+        body=lambda w: ASKING,
+    ),
+    # The matrix sends JSON, and files are sent as a form.
+    Row("api-event-files", "POST", signed_in(415, anonymous=401), args=with_questions),
+]
+
+SEVERAL: Made = lambda w: {"registrations": [w.pending.pk]}  # noqa: E731
 
 REGISTRATIONS: list[Row] = [
     Row("api-registration-list", "GET", signed_in(200, anonymous=401)),
@@ -301,6 +378,43 @@ REGISTRATIONS: list[Row] = [
         own_desk(200, anonymous=401, others=404, ana=403),
         body=lambda w: {"reason": "Full"},
         **A_REGISTRATION,
+    ),
+    Row("api-registration-detail", "PATCH", own_desk(200, anonymous=401, others=404, ana=200), **A_REGISTRATION),
+    Row("api-registration-accept", "POST", own_desk(403, anonymous=401, others=404, ana=409), **A_REGISTRATION),
+    Row(
+        "api-registration-pass-on",
+        "POST",
+        own_desk(201, anonymous=401, others=404, ana=400),
+        body=lambda w: {"person": w.ben.email},
+        **A_REGISTRATION,
+    ),
+    Row(
+        "api-registration-turn",
+        "POST",
+        own_desk(409, anonymous=401, others=404, ana=403),
+        body=lambda w: {"turn": 1, "reason": "Far away"},
+        **A_REGISTRATION,
+    ),
+    Row("api-registration-approve-several", "POST", own_desk(200, anonymous=401, others=404, ana=403), body=SEVERAL),
+    Row(
+        "api-registration-decline-several",
+        "POST",
+        own_desk(200, anonymous=401, others=404, ana=403),
+        body=lambda w: {**SEVERAL(w), "reason": "Full"},
+    ),
+    Row("api-places-list", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+    Row("api-quota-list", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+    Row("api-quota-list", "PUT", own_desk(200, anonymous=401), body=lambda w: {"quotas": []}, **A_TRAINING),
+    Row("api-eligibility-rule-list", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+    Row("api-eligibility-rule-list", "PUT", own_desk(200, anonymous=401), body=lambda w: {"rules": []}, **A_TRAINING),
+    Row(
+        "api-bulk-registration-list",
+        "POST",
+        desk(200, anonymous=401),
+        args=lambda w: {"slug": w.training.slug},
+        body=lambda w: {
+            "people": [{"email": "x@demo.example", "name": "X", "organisation": {"name": "City", "country": "AT"}}]
+        },
     ),
     Row(
         "api-invitation-list",
@@ -373,14 +487,30 @@ CALENDARS = [
     Row("api-calendar-address-detail", "DELETE", signed_in(404, anonymous=401, ana=204), **AN_ADDRESS),
 ]
 
+A_CIRCULAR = {"subject": "The room", "text": "It is on the second floor.", "key": "k" * 32}
+
 MAIL: list[Row] = [
     Row("desk_messages", "GET", secretariat(200)),
     Row("desk_message_try_again", "POST", secretariat(302), args=lambda w: {"pk": w.message.pk}),
+    Row("desk_write", "GET", own_desk(200), **A_TRAINING),
+    Row("desk_write", "GET", own_desk(200, otto=404), **A_DRAFT),
+    Row("desk_write", "POST", own_desk(400), **A_TRAINING),
+    Row("desk_write", "POST", own_desk(302), args=lambda w: {"slug": w.registration.event.slug}, body=lambda w: A_CIRCULAR),
+    Row(
+        "api-event-message-list",
+        "POST",
+        own_desk(201, anonymous=401),
+        args=lambda w: {"slug": w.registration.event.slug},
+        body=lambda w: {"subject": "The room", "text": "It is on the second floor."},
+    ),
+    Row("api-event-message-list", "POST", own_desk(400, anonymous=401, others=404), **A_DRAFT),
 ]
 
 # The organisers' desk: 403 without a desk or for another centre's published event; another centre's draft does not exist.
 OWN = {"args": lambda w: {"slug": w.training.slug}}
 DRAFT = {"args": lambda w: {"slug": w.draft.slug}}
+ONE = {"args": lambda w: {"slug": w.training.slug, "key": w.registration.pk}}
+A_LIST: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "key": w.people_list.pk}}
 START = {"starts_day": "2030-03-01", "starts_time": "09:00"}
 
 DESK = [
@@ -405,21 +535,33 @@ DESK = [
     Row("desk_history", "GET", own_desk(200), **OWN),
     Row("desk_registrations", "GET", own_desk(200), **OWN),
     Row("desk_registrations_decide", "POST", own_desk(302), **OWN),
+    Row("desk_registrations_undo", "POST", own_desk(302), **OWN),
+    Row("desk_registrations_pulse", "GET", own_desk(204), **OWN),
+    Row("desk_registrations_add", "GET", own_desk(200), **OWN),
     Row("desk_registrations_add", "POST", own_desk(400), **OWN),
+    Row("desk_registration", "GET", own_desk(200), **ONE),
+    Row("desk_registration_decline", "GET", own_desk(200), **ONE),
+    Row("desk_registration_decline", "POST", own_desk(302), body=lambda w: {"reason": "Not for you"}, **ONE),
+    Row("desk_registration_turn", "GET", own_desk(200), **ONE),
+    Row("desk_registration_turn", "POST", own_desk(400), body=lambda w: {"turn": "1", "reason": "Comes from far"}, **ONE),
+    Row("desk_registration_pass_on", "GET", own_desk(200), **ONE),
+    Row("desk_registration_pass_on", "POST", own_desk(302), body=lambda w: {"email": w.ben.email}, **ONE),
+    Row("desk_terms", "GET", own_desk(200), **OWN),
+    Row("desk_terms", "GET", own_desk(200, otto=404), **DRAFT),
+    Row("desk_terms", "POST", own_desk(302), **OWN),
+    Row("desk_requests", "GET", desk(200)),
+    Row("desk_requests_decide", "POST", desk(302)),
     Row("desk_registrations_export", "GET", own_desk(200), **OWN),
-    Row(
-        "desk_registration_cancel",
-        "GET",
-        own_desk(200),
-        args=lambda w: {"slug": w.training.slug, "key": w.registration.pk},
-    ),
-    Row(
-        "desk_registration_cancel",
-        "POST",
-        own_desk(302),
-        args=lambda w: {"slug": w.training.slug, "key": w.registration.pk},
-        body=lambda w: {"reason": "Asked by mail"},
-    ),
+    Row("desk_registrations_export_xlsx", "GET", own_desk(200), **OWN),
+    Row("desk_import", "GET", own_desk(200), **OWN),
+    Row("desk_import", "POST", own_desk(400), **OWN),
+    Row("desk_import_empty", "GET", own_desk(200), args=lambda w: {"slug": w.training.slug, "format": "csv"}),
+    Row("desk_import_list", "GET", own_desk(200), **A_LIST),
+    Row("desk_import_confirm", "POST", own_desk(302), body=lambda w: {"mode": "fit"}, **A_LIST),
+    Row("desk_import_discard", "POST", own_desk(302), **A_LIST),
+    Row("desk_import_results", "GET", own_desk(200), **A_LIST),
+    Row("desk_registration_cancel", "GET", own_desk(200), **ONE),
+    Row("desk_registration_cancel", "POST", own_desk(302), body=lambda w: {"reason": "Asked by mail"}, **ONE),
     Row("desk_attendance", "GET", own_desk(200), **OWN),
     Row("desk_hours", "GET", own_desk(200), **OWN),
     Row("desk_sign", "GET", own_desk(200), **OWN),
@@ -453,4 +595,16 @@ DESK = [
     Row("desk_reissue", "GET", own_desk(404), args=lambda w: {"slug": w.training.slug, "number": "unknown"}),
 ]
 
-ROWS = [*DESK, *FRONT, *NETWORK, *PROGRAMME_API, *PROGRAMME, *REGISTRATIONS, *ATTENDANCE, *CERTIFICATES, *CALENDARS, *MAIL]
+ROWS = [
+    *DESK,
+    *QUESTIONS,
+    *FRONT,
+    *NETWORK,
+    *PROGRAMME_API,
+    *PROGRAMME,
+    *REGISTRATIONS,
+    *ATTENDANCE,
+    *CERTIFICATES,
+    *CALENDARS,
+    *MAIL,
+]

@@ -75,6 +75,7 @@ def test_what_anybody_may_read_asks_for_no_token_in_its_description():
         "/competences/{code}/",
         "/events/",
         "/events/{slug}/",
+        "/events/{slug}/questions/",
         "/sectors/",
         "/sectors/{slug}/",
         "/verify/{number}/",

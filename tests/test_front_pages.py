@@ -9,7 +9,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from events.registrations import actions
+from events.programme.wording import moment_and_zone
+from events.registrations import actions, decisions
+from events.registrations.links import self_service_path
 from events.registrations.models import Registration
 from network.models import JoinRequest
 from tests import factories
@@ -86,7 +88,7 @@ def test_my_page_has_what_is_to_come_what_was_and_where_i_stand(client, centre, 
     actions.register(event=soon, person=ana, by=ana)
     actions.register(event=later, person=ben, by=ben)
     actions.register(event=later, person=ana, by=ana)
-    actions.decline(registration=actions.register(event=declined, person=ana, by=ana), by=olga, reason="Not for you.")
+    decisions.decline(registration=actions.register(event=declined, person=ana, by=ana), by=olga, reason="Not for you.")
     actions.cancel(registration=actions.register(event=given_back, person=ana, by=ana), by=ana)
     factories.RegistrationFactory(event=over, person=ana, state="confirmed")
     client.force_login(ana)
@@ -95,16 +97,33 @@ def test_my_page_has_what_is_to_come_what_was_and_where_i_stand(client, centre, 
     for part in re.split(r"<h2[^>]*>", html)[1:]:
         heading = part.split("<", 1)[0]
         parts[heading] = re.findall(r'<h3><a href="[^"]+">(.*?)</a>', part)
-    assert {name: parts[name] for name in ("Coming", "Past", "Declined by the organiser")} == {
+    assert {name: parts[name] for name in ("Coming", "Past", "Declined or run out")} == {
         "Coming": ["Soon", "Later"],
         "Past": ["Over"],
-        "Declined by the organiser": ["Declined"],
+        "Declined or run out": ["Declined"],
     }
     assert re.findall(r'<p class="my-state"><span class="badge [\w-]+">(.*?)</span>', html) == [
         "Confirmed",
         "On the waiting list",
     ]
     assert "number 1" in html
+
+
+def test_my_page_begins_with_the_offer_whose_time_runs(client, centre, ana, ben):
+    actions.register(event=factories.EventFactory(organising_centre=centre, title="Soon"), person=ana, by=ana)
+    later = factories.EventFactory(
+        organising_centre=centre, title="Later", starts_at=factories.soon(60), places=1, promotion="offer"
+    )
+    first = actions.register(event=later, person=ben, by=ben)
+    mine = actions.register(event=later, person=ana, by=ana)
+    actions.cancel(registration=first, by=ben)
+    mine.refresh_from_db()
+    client.force_login(ana)
+    html = client.get("/my/").content.decode()
+    assert re.findall(r'<h3><a href="[^"]+">(.*?)</a>', html) == ["Later", "Soon"]
+    assert f"Take it until {moment_and_zone(mine.deadline, 'Europe/Vienna')}." in html
+    assert client.post(f"{self_service_path(mine)}accept/", {"next": "my"})["Location"] == "/my/"
+    assert "Take it until" not in client.get("/my/").content.decode()
 
 
 def test_my_page_is_never_somebody_elses(client, training, ana, ben):

@@ -24,6 +24,7 @@ from events.programme import actions as programme
 from events.programme.facts import EventFacts, SessionFacts, SpeakerFacts
 from events.programme.models import Event, Venue
 from events.registrations import actions as registrations
+from events.registrations import decisions, questions, terms
 from events.registrations.models import Registration
 from network.journal import because
 from network.models import Centre, Competence, FundingProfile, Person, Sector
@@ -33,6 +34,8 @@ Plan = dict[str, Any]
 DATA = Path(__file__).with_name("season.toml")
 LEAD = timedelta(days=75)  # an event is announced so long before it starts, or a few days ago
 FIRST_TO_COME = ("ana", "ben", "cleo")
+#: What the people of the demonstration answer where they are asked, in turn.
+ANSWERS = ({"photos": "yes"}, {"photos": "no", "diet": ["vegetarian"]}, {"photos": "yes", "access": ["step-free"]})
 OF_THE_NETWORK = ("mia", "olga", "oscar", "carl")
 
 
@@ -120,6 +123,10 @@ class Story:
     def write(self) -> None:
         """The organiser writes a draft."""
         self.event = programme.create(facts=self.facts(), by=self.by)
+        for block in self.plan.get("blocks", ()):
+            questions.switch_block(event=self.event, block=block, on=True, by=self.by)
+        if "quotas" in self.plan:
+            terms.set_quotas(event=self.event, quotas=[terms.QuotaFacts(**quota) for quota in self.plan["quotas"]], by=self.by)
 
     def publish(self) -> None:
         """It is announced."""
@@ -128,12 +135,20 @@ class Story:
     def register(self, person: Person) -> None:
         """Somebody asks for a place; where it is by invitation, they are invited first."""
         if self.plan.get("visibility") == "invited":
-            registrations.invite(event=self.event, person=person, by=self.by)
-        registrations.register(event=self.event, person=person, by=person)
+            decisions.invite(event=self.event, person=person, by=self.by)
+        answers = ANSWERS[self.crowd.index(person) % len(ANSWERS)] if "blocks" in self.plan else None
+        registrations.register(event=self.event, person=person, by=person, sessions=self._choice(person), answers=answers)
+
+    def _choice(self, person: Person) -> list[int]:
+        """One session of each time at which there are several to choose from: another for the next person."""
+        at: dict[datetime, list[int]] = {}
+        for session in self.event.sessions.filter(is_chosen=True):
+            at.setdefault(session.starts_at, []).append(session.pk)
+        return [keys[self.crowd.index(person) % len(keys)] for keys in at.values()]
 
     def approve(self, person: Person) -> None:
         """The organiser says yes."""
-        registrations.approve(registration=Registration.objects.get(event=self.event, person=person), by=self.by)
+        decisions.approve(registration=Registration.objects.get(event=self.event, person=person), by=self.by)
 
     def give_back(self, person: Person) -> None:
         """Somebody cannot come after all; the first in the waiting list gets the place."""
@@ -198,6 +213,7 @@ class Story:
             eligibility=plan.get("eligibility", ""),
             needs_approval=plan.get("approval", False),
             places=plan.get("places"),
+            promotion=plan.get("promotion", "automatic"),
             **self.times(self.starts.date() - timedelta(days=later)),
         )
 
@@ -249,6 +265,8 @@ def _session(slot: Plan, day: date) -> SessionFacts:
         starts=starts,
         ends=starts + timedelta(hours=slot["hours"]),
         title=slot.get("title", ""),
+        is_chosen=slot.get("chosen", False),
+        places=slot.get("places"),
         speakers=tuple(SpeakerFacts(name, affiliation, part) for name, affiliation, part in slot.get("speakers", ())),
     )
 

@@ -1,6 +1,7 @@
 """A real browser in front of a real server, and axe to judge what it shows."""
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,9 @@ from django.core.cache import cache
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from events.mail.models import Message
 from events.programme.models import Event, EventCompetence, Session, Speaker
+from events.registrations.models import Question
 from network.models import Competence, FundingProfile, Person, Sector
 from tests import factories
 from tests.requirements import need
@@ -74,6 +77,39 @@ def violations(page: Page) -> list[str]:
         for violation in found["violations"]
         for node in violation["nodes"]
     ]
+
+
+def newest_code() -> str:
+    """The sign-in code in the newest mail."""
+    text = Message.objects.order_by("-pk").first().text
+    return next(line for line in text.splitlines() if re.fullmatch(r"[A-Z0-9]{3,4}-?[A-Z0-9]{3,4}", line.strip())).strip()
+
+
+@pytest.fixture
+def choices(centre):
+    """A day at which one chooses among sessions and is asked something, one of it about health."""
+    cache.clear()
+    event = factories.EventFactory(
+        organising_centre=centre, slug="choices", title="A day of choices", with_session=False, has_choices=True,
+        has_questions=True, changes_close_at=factories.soon(20),
+    )  # fmt: skip
+    for title, hours, chosen, places in (("Opening", 0, False, None), ("Law", 1, True, 1), ("Talk", 1, True, 5)):
+        starts = event.starts_at + timedelta(hours=hours)
+        Session.objects.create(
+            event=event, title=title, starts_at=starts, ends_at=starts + timedelta(hours=1),
+            first_day=event.first_day, last_day=event.first_day, is_chosen=chosen, places=places,
+        )  # fmt: skip
+    ask = Question.objects.create
+    diet = ask(
+        event=event, key="diet", position=0, kind="choices", block="diet", is_special=True, purpose="Meals",
+        options=[{"value": value} for value in ("vegan", "other")],
+    )  # fmt: skip
+    ask(
+        event=event, key="diet-other", position=1, kind="text", block="diet", is_special=True, purpose="Meals",
+        depends_on=diet, depends_values=["other"],
+    )  # fmt: skip
+    ask(event=event, key="goal", position=2, kind="text", label={"en": "What do you want to take home?"}, is_required=True)
+    return event
 
 
 @pytest.fixture

@@ -41,6 +41,11 @@ FOR_OLGA = [
     "/desk/events/new/",
     "/desk/events/market-dialogue/",
     "/desk/events/market-dialogue/registrations/",
+    "/desk/events/market-dialogue/registrations/add/",
+    "/desk/events/market-dialogue/terms/",
+    "/desk/events/full/registrations/",
+    "/desk/requests/",
+    "/desk/events/market-dialogue/write/",
     "/desk/events/market-dialogue/attendance/",
     "/desk/events/market-dialogue/history/",
 ]

@@ -46,7 +46,7 @@ def write_down(page):
     page.locator("#id_ends_time").fill("23:50")
     page.get_by_label("Online", exact=True).check()
     page.get_by_label("Link to join").fill("https://meet.example/room")
-    page.get_by_label("You approve each registration").check()
+    page.get_by_label("Each registration needs approval").check()
     page.get_by_role("button", name="Add a session").click()
     page.locator("#id_sessions-0-title").fill("The one session")
     page.get_by_role("button", name="Add a speaker").click()
@@ -81,7 +81,7 @@ def test_an_organiser_publishes_approves_and_checks_in(chromium, live_server, ol
     page.get_by_label("Tick all on this page").check()
     assert page.locator("[data-ticked]").inner_text() == "2"
     page.get_by_role("button", name="Approve", exact=True).click()
-    assert page.get_by_text("2 people have a place and are told so.").is_visible()
+    assert page.get_by_text("2 approved: 2 have a place. They are told.").is_visible()
     no_barriers(page)
 
     page.get_by_role("navigation", name="Pages of this event").get_by_role("link", name="Attendance").click()
@@ -131,7 +131,13 @@ def test_the_long_german_words_of_the_desk_fit_on_a_tablet(chromium, live_server
         person.save()
         factories.RegistrationFactory(event=soon, person=person, note="Bitte einen Platz in der ersten Reihe.")
     page = sign_in(chromium, live_server, olga, viewport={"width": width, "height": 900})
-    for path in ("/desk/", "/desk/events/soon/registrations/", "/desk/people/", "/desk/events/soon/"):
+    for path in (
+        "/desk/",
+        "/desk/events/soon/registrations/",
+        "/desk/events/soon/terms/",
+        "/desk/people/",
+        "/desk/events/soon/",
+    ):
         page.goto(path)
         assert page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth") <= 0, path
         no_barriers(page)
@@ -144,6 +150,8 @@ def test_no_page_of_the_desk_scrolls_sideways_on_a_phone(chromium, live_server, 
     for path in (
         "",
         "registrations/",
+        "registrations/add/",
+        "terms/",
         "attendance/",
         "attendance/hours/",
         "attendance/sign/",

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from events.programme.models import Event
+from events.programme.models import Event, Session
 from events.registrations import actions
 from events.registrations.models import Registration
 from tests import factories
@@ -35,8 +35,13 @@ def test_registering_answers_with_what_came_of_it(api, training, ana):
         },
         "state": "confirmed",
         "position": None,
+        "deadline": None,
+        "is_extra": False,
+        "sessions": [],
+        "answers": {},
         "note": "Front row",
         "reason": "",
+        "home_centre": None,
         "created_at": registration.created_at.isoformat().replace("+00:00", "Z"),
         "changed_at": registration.changed_at.isoformat().replace("+00:00", "Z"),
     }
@@ -144,3 +149,121 @@ def test_the_list_costs_the_same_with_one_and_with_three(api, training, olga):
             as_(api, olga).get(LIST, {"event": training.slug})
         counts.append(len(asked))
     assert counts[0] == counts[2]
+
+
+# Offers, changes, colleagues
+
+
+def test_an_offer_is_taken_over_http(api, training, ana, ben):
+    Event.objects.update(places=1, promotion="offer")
+    mine, theirs = (actions.register(event=training, person=p, by=p) for p in (ana, ben))
+    actions.cancel(registration=mine, by=ana)
+    as_(api, ben)
+    offered = api.get(f"{LIST}{theirs.pk}/").json()
+    assert (offered["state"], offered["deadline"] is not None) == ("offered", True)
+    assert api.post(f"{LIST}{theirs.pk}/accept/").json()["state"] == "confirmed"
+    assert problem(as_(api, ana).post(f"{LIST}{mine.pk}/accept/")) == (409, "wrong_state")
+
+
+def test_notes_and_sessions_are_changed_over_http(api, training, ana):
+    Event.objects.update(has_choices=True)
+    session = training.sessions.get()
+    Session.objects.update(is_chosen=True)
+    as_(api, ana)
+    assert problem(api.post(LIST, {"event": training.slug, "sessions": [0]})) == (400, "invalid")
+    mine = api.post(LIST, {"event": training.slug, "sessions": [session.pk]}).json()
+    assert (mine["state"], mine["sessions"]) == ("confirmed", [session.pk])
+    changed = api.patch(f"{LIST}{mine['id']}/", {"note": "At noon"}).json()
+    assert (changed["note"], changed["sessions"]) == ("At noon", [session.pk])
+    assert api.patch(f"{LIST}{mine['id']}/", {"sessions": []}).json()["errors"] == {
+        "sessions": ["Choose at least one session."]
+    }
+
+
+def test_a_colleague_takes_over_over_http(api, training, ana, ben):
+    mine = actions.register(event=training, person=ana, by=ana)
+    ben.organisation = ana.organisation
+    ben.save()
+    answer = as_(api, ana).post(f"{LIST}{mine.pk}/pass-on/", {"person": ben.email})
+    assert (answer.status_code, answer.json()["person"]["name"], answer.json()["state"]) == (201, "Ben Buyer", "confirmed")
+    assert api.get(f"{LIST}{mine.pk}/").json()["state"] == "cancelled"
+
+
+def test_nobody_finds_out_who_has_an_account(api, training, ana, ben, otto):
+    mine = actions.register(event=training, person=ana, by=ana)
+    as_(api, ana)
+    answers = [api.post(f"{LIST}{mine.pk}/pass-on/", {"person": one}) for one in (ben.email, "nobody@demo.example")]
+    assert answers[0].json() == answers[1].json()
+    as_(api, otto)
+    answers = [api.post(LIST, {"event": training.slug, "person": one}) for one in (ben.email, "nobody@demo.example")]
+    assert answers[0].json() == answers[1].json()
+
+
+# The organiser
+
+
+def test_many_are_decided_about_at_once_each_by_itself(api, training, ana, ben, cleo, olga):
+    Event.objects.update(needs_approval=True)
+    rows = [actions.register(event=training, person=p, by=p).pk for p in (ana, ben, cleo)]
+    as_(api, olga)
+    assert api.post(f"{LIST}decline/", {"registrations": rows[:1], "reason": "Too late"}).json()["results"] == [
+        {"id": rows[0], "state": "declined", "code": "", "detail": ""}
+    ]
+    results = api.post(f"{LIST}approve/", {"registrations": rows}).json()["results"]
+    assert [(one["id"], one["state"], one["code"]) for one in results] == [
+        (rows[0], "declined", "wrong_state"),
+        (rows[1], "confirmed", ""),
+        (rows[2], "confirmed", ""),
+    ]
+    assert problem(api.post(f"{LIST}approve/", {"registrations": [*rows, 10**9]})) == (404, "not_found")
+    assert problem(as_(api, ana).post(f"{LIST}approve/", {"registrations": rows[:1]})) == (403, "not_allowed")
+
+
+def test_a_turn_is_given_over_http(api, training, ana, ben, cleo, olga):
+    Event.objects.update(places=1)
+    _first, second, third = (actions.register(event=training, person=p, by=p) for p in (ana, ben, cleo))
+    address = f"{LIST}{third.pk}/turn/"
+    assert as_(api, olga).post(address, {"turn": 1, "reason": "Far away"}).json()["position"] == 1
+    assert api.get(f"{LIST}{second.pk}/").json()["position"] == 2
+    assert problem(as_(api, cleo).post(address, {"turn": 1, "reason": "Please"})) == (403, "not_allowed")
+
+
+def test_quotas_and_places_over_http(api, training, ana, olga, centre):
+    address = f"/api/v1/events/{training.slug}/quotas/"
+    as_(api, olga)
+    sent = {"quotas": [{"country": "EL", "reserved": 3}, {"centre": centre.slug, "at_most": 5}]}
+    answer = api.put(address, sent)
+    assert (answer.status_code, answer.json()) == (200, api.get(address).json())
+    assert [(one["country"], one["centre"], one["reserved"], one["at_most"]) for one in answer.json()["quotas"]] == [
+        ("GR", None, 3, None),
+        ("", centre.slug, 0, 5),
+    ]
+    wrong = api.put(address, {"quotas": [{"country": "AT", "reserved": 50}]})
+    assert wrong.json()["errors"] == {"quotas": ["50 places would be reserved, but the event has only 20."]}
+    training.refresh_from_db()
+    actions.register(event=training, person=ana, by=ana)
+    places = api.get(f"/api/v1/events/{training.slug}/places/").json()
+    assert (places["places"], places["taken"], places["states"]["confirmed"]) == (20, 1, 1)
+    assert [one["taken"] for one in places["quotas"]] == [0, 1]
+
+
+def test_rules_over_http(api, training, ana, olga):
+    address = f"/api/v1/events/{training.slug}/eligibility-rules/"
+    rules = {"rules": [{"organisation_kind": "local-authority", "outcome": "refuse", "reason": "For utilities."}]}
+    assert as_(api, olga).put(address, rules).status_code == 200
+    assert api.get(address).json()["rules"][0]["reason"] == "For utilities."
+    refused = as_(api, ana).post(LIST, {"event": training.slug})
+    assert (problem(refused), refused.json()["detail"]) == ((409, "not_eligible"), "For utilities.")
+
+
+def test_the_home_centre_finds_and_decides_what_waits_for_it(api, training, other_centre, ana, olga, otto):
+    Event.objects.update(needs_approval=True, approver="home-centre")
+    training.refresh_from_db()
+    german = factories.PersonFactory(organisation__country="DE")
+    for person in (german, ana):
+        actions.register(event=training, person=person, by=person)
+    as_(api, otto)
+    rows = api.get(LIST, {"home": "true"}).json()["results"]
+    assert [(row["person"]["email"], row["home_centre"]["slug"]) for row in rows] == [(german.email, other_centre.slug)]
+    assert api.post(f"{LIST}{rows[0]['id']}/approve/").json()["state"] == "confirmed"
+    assert api.get(LIST, {"home": "true"}).json()["results"] == []

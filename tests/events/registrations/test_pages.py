@@ -9,7 +9,9 @@ from django.contrib.messages import get_messages
 from django.utils import timezone
 
 from events.programme.models import Event, Session, Speaker
-from events.registrations import actions
+from events.programme.wording import moment_and_zone
+from events.registrations import actions, decisions, queries, terms
+from events.registrations.links import self_service_path
 from events.registrations.models import Registration
 from tests import factories
 from tests.queries import count_queries
@@ -27,6 +29,14 @@ def panel(client, address=ADDRESS):
     return [words for words in words if words][1:]
 
 
+def everything(client, address=ADDRESS):
+    """All words of the panel."""
+    html = client.get(address).content.decode()
+    inside = re.search(r'<aside class="event-panel".*?</aside>', html, re.DOTALL)[0]
+    words = [unescape(words).strip() for words in re.split(r"<[^>]+>", inside)]
+    return [words for words in words if words]
+
+
 def primary(client, address=ADDRESS):
     """The words and the address of the one primary action."""
     html = client.get(address).content.decode()
@@ -39,8 +49,9 @@ def told(response):
     return [str(message) for message in get_messages(response.wsgi_request)]
 
 
-def test_a_visitor_is_asked_to_sign_in_and_comes_back_to_the_button(client, training, ana):
-    assert primary(client) == ("/accounts/login/?next=/events/market-dialogue/", "Sign in to register")
+def test_a_visitor_is_led_through_signing_in_to_the_button(client, training, ana):
+    address = "/accounts/login/?next=/events/market-dialogue/register/"
+    assert primary(client) == (address, "Register — 20 of 20 places left")
     client.force_login(ana)
     assert primary(client) == ("", "Register — 20 of 20 places left")
 
@@ -64,29 +75,144 @@ def test_the_last_place_is_followed_by_the_waiting_list(client, centre, ana, ben
     assert primary(client) == ("", "Join the waiting list — nobody before you")
     actions.register(event=event, person=cleo, by=cleo)
     assert primary(client) == ("", "Join the waiting list — 1 before you")
-    assert told(client.post(f"{ADDRESS}register/")) == [
-        "You are on the waiting list. We write to you as soon as a place is yours."
+    assert told(client.post(f"{ADDRESS}register/", {"promise": "queue"})) == [
+        "You are number 2 on the waiting list. We write to you as soon as a place is yours."
     ]
-    assert panel(client)[0] == "You are number 2 on the waiting list."
+    assert panel(client)[:2] == [
+        "You are number 2 on the waiting list.",
+        "As soon as a place is free and it is your turn, it is yours, and we write to you.",
+    ]
+
+
+def test_what_changed_between_looking_and_pressing_is_said(client, centre, ana, ben, cleo):
+    event = factories.EventFactory(organising_centre=centre, slug="market-dialogue", places=1, promotion="offer")
+    client.force_login(ana)
+    promise = re.search(r'name="promise" value="(\w+)"', client.get(ADDRESS).content.decode())[1]
+    assert promise == "place"
+    actions.register(event=event, person=ben, by=ben)
+    assert told(client.post(f"{ADDRESS}register/", {"promise": promise})) == [
+        "The last place was taken a moment ago: you are number 1 on the waiting list. We write to you when a place is offered to you."
+    ]
+    client.force_login(cleo)
+    assert re.search(r'name="promise" value="(\w+)"', client.get(ADDRESS).content.decode())[1] == "queue"
+    for person in (ben, ana):
+        actions.cancel(registration=queries.live(person, event), by=person)
+    assert told(client.post(f"{ADDRESS}register/", {"promise": "queue"})) == [
+        "A place became free a moment ago: you are registered. A confirmation with the calendar entry is on its way to your mailbox."
+    ]
+
+
+def test_places_that_are_kept_for_others_are_not_promised(client, centre, ana, olga):
+    event = factories.EventFactory(organising_centre=centre, slug="market-dialogue", places=2)
+    terms.set_quotas(event=event, by=olga, quotas=[terms.QuotaFacts(country="DE", reserved=2)])
+    client.force_login(ana)
+    assert primary(client) == ("", "Join the waiting list — nobody before you")
+    assert panel(client)[1:3] == ["Add a note to the organiser", "A note to the organiser"]
+    assert "The places that are left are kept for others for now." in panel(client)
+    assert told(client.post(f"{ADDRESS}register/", {"promise": "place"})) == [
+        "No place is free for you at the moment: you are number 1 on the waiting list. We write to you as soon as a place is yours."
+    ]
 
 
 def test_where_the_organiser_approves_one_asks_for_a_place(client, centre, ana):
     factories.EventFactory(organising_centre=centre, slug="market-dialogue", needs_approval=True)
     client.force_login(ana)
     assert primary(client) == ("", "Ask for a place")
-    assert told(client.post(f"{ADDRESS}register/")) == ["The organiser has your request. We write to you once it is decided."]
-    assert panel(client)[0] == "The organiser has your request."
+    assert "The organiser decides on each request, and you hear by mail." in panel(client)
+    assert told(client.post(f"{ADDRESS}register/")) == ["Your request has arrived. We write to you once it is decided."]
+    assert panel(client)[:2] == [
+        "Your request has arrived.",
+        "Test AT, which organises the event, decides on it. We write to you then; there is nothing that you need to do.",
+    ]
+
+
+def test_where_the_home_centre_decides_it_is_named(client, centre, other_centre, ana):
+    event = factories.EventFactory(
+        organising_centre=other_centre, slug="market-dialogue", needs_approval=True, approver=Event.Approver.HOME_CENTRE
+    )
+    client.force_login(ana)
+    client.post(f"{ADDRESS}register/")
+    assert queries.live(ana, event).home_centre == centre
+    assert panel(client)[1].startswith("Test AT, the centre of your country, decides on it.")
 
 
 def test_giving_the_place_back(client, training, ana):
     client.force_login(ana)
     client.post(f"{ADDRESS}register/")
-    assert "Give the place back" in panel(client) or "Give the place back" in client.get(ADDRESS).content.decode()
-    response = client.post(f"{ADDRESS}cancel/")
-    assert told(response) == ["Your place is given back. Thank you: it goes to the next person."]
+    assert "Give the place back" in client.get(ADDRESS).content.decode()
+    verb = f"{self_service_path(Registration.objects.get())}cancel/"
+    response = client.post(verb, {"next": "event"})
+    assert (response["Location"], told(response)) == (
+        ADDRESS,
+        ["Your place is given back. Thank you: it goes to the next person."],
+    )
     assert Registration.objects.get().state == "cancelled"
+    assert panel(client)[0] == "You are no longer registered."
     assert primary(client) == ("", "Register — 20 of 20 places left")
-    assert client.post(f"{ADDRESS}cancel/", {"next": "my"})["Location"] == "/my/"
+    assert client.post(verb, {"next": "my"})["Location"] == "/my/"
+
+
+def test_an_invitation_says_until_when_and_can_be_refused(client, centre, ana, olga):
+    event = factories.EventFactory(organising_centre=centre, slug="market-dialogue", visibility="invited")
+    until = timezone.now() + timedelta(days=3)
+    invitation = decisions.invite(event=event, person=ana, by=olga, until=until)
+    client.force_login(ana)
+    words = panel(client)
+    assert words[:2] == [
+        "You are invited.",
+        f"Register until {moment_and_zone(until, 'Europe/Vienna')}. An invitation holds no place yet.",
+    ]
+    assert primary(client) == ("", "Register — 20 of 20 places left")
+    assert "Say no" in client.get(ADDRESS).content.decode()
+    response = client.post(f"{self_service_path(invitation)}cancel/", {"next": "event"})
+    assert told(response) == ["You said no to the invitation."]
+
+
+def test_an_offer_is_taken_with_one_button(client, centre, ana, ben):
+    event = factories.EventFactory(organising_centre=centre, slug="market-dialogue", places=1, promotion="offer")
+    first = actions.register(event=event, person=ben, by=ben)
+    mine = actions.register(event=event, person=ana, by=ana)
+    actions.cancel(registration=first, by=ben)
+    mine.refresh_from_db()
+    client.force_login(ana)
+    deadline = moment_and_zone(mine.deadline, "Europe/Vienna")
+    assert panel(client)[:4] == [
+        "A place is kept for you.",
+        "Take it until",
+        deadline,
+        ". After that it goes to the next in line.",
+    ]
+    assert primary(client) == ("", "Take the place")
+    response = client.post(f"{self_service_path(mine)}accept/", {"next": "event"})
+    assert told(response) == ["The place is yours. A confirmation with the calendar entry is on its way to your mailbox."]
+    assert panel(client)[0] == "You are registered."
+
+
+def test_an_offer_that_nobody_answered_leaves_one_free_to_register_again(client, centre, ana, ben):
+    event = factories.EventFactory(organising_centre=centre, slug="market-dialogue", places=1, promotion="offer")
+    first = actions.register(event=event, person=ben, by=ben)
+    mine = actions.register(event=event, person=ana, by=ana)
+    actions.cancel(registration=first, by=ben)
+    Registration.objects.filter(pk=mine.pk).update(deadline=timezone.now() - timedelta(minutes=1))
+    client.force_login(ana)
+    assert panel(client)[:2] == ["The time to take your place has run out.", "The place went to the next in line."]
+    assert primary(client) == ("", "Join the waiting list — nobody before you")
+    client.post(f"{ADDRESS}register/")
+    assert [one.state for one in Registration.objects.filter(person=ana)] == ["expired", "confirmed"]
+
+
+def test_after_the_deadline_it_is_said_before_one_tries(client, training, ana):
+    mine = actions.register(event=training, person=ana, by=ana)
+    until = timezone.now() + timedelta(days=1)
+    Event.objects.filter(pk=training.pk).update(changes_close_at=until)
+    client.force_login(ana)
+    assert f"Changes are possible until|{moment_and_zone(until, 'Europe/Vienna')}" in "|".join(everything(client))
+    Event.objects.filter(pk=training.pk).update(changes_close_at=timezone.now() - timedelta(minutes=1))
+    words = everything(client)
+    assert "Give the place back" not in words
+    assert words[-1].startswith("Changes were possible until ")
+    response = client.post(f"{self_service_path(mine)}cancel/", {"next": "event"})
+    assert told(response)[0].startswith("Changes were possible until ")
 
 
 @pytest.mark.parametrize(
@@ -114,17 +240,16 @@ def test_what_is_closed_says_why_and_refuses(client, centre, ana, facts, words):
     assert Registration.objects.count() == 0
 
 
-def test_a_person_without_a_name_is_sent_to_their_profile_and_back(client, training):
-    client.force_login(factories.PersonFactory(name="", organisation=None))
-    assert primary(client) == ("/my/profile/?next=/events/market-dialogue/", "Fill in your profile")
-
-
 def test_somebody_declined_reads_the_reason(client, centre, ana, olga):
     event = factories.EventFactory(organising_centre=centre, slug="market-dialogue", needs_approval=True)
     registration = actions.register(event=event, person=ana, by=ana)
-    actions.decline(registration=registration, by=olga, reason="This course is for hospitals.")
+    decisions.decline(registration=registration, by=olga, reason="This course is for hospitals.")
     client.force_login(ana)
-    assert panel(client)[:2] == ["The organiser declined your registration.", "This course is for hospitals."]
+    assert panel(client) == [
+        "The organiser declined your registration.",
+        "This course is for hospitals.",
+        "If you think that this is a mistake, write to the organiser.",
+    ]
     assert primary(client) is None
 
 
@@ -179,7 +304,6 @@ def test_a_visitor_who_posts_is_asked_to_sign_in(client, training):
 def test_after_signing_in_the_address_of_the_form_leads_to_the_page(client, training, ana):
     client.force_login(ana)
     assert client.get(f"{ADDRESS}register/")["Location"] == ADDRESS
-    assert client.get(f"{ADDRESS}cancel/")["Location"] == ADDRESS
     assert Registration.objects.count() == 0
 
 

@@ -4,16 +4,17 @@ import threading
 from contextlib import suppress
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, F
 
 from events.attendance import actions as attendance
 from events.attendance.models import AttendanceRecord
 from events.programme.models import Event
 from events.programme.signals import EventChange, event_changed
-from events.registrations import actions, places
+from events.registrations import actions, decisions, places
 from events.registrations.models import Registration
 from events.registrations.signals import registration_changed
+from network.errors import WrongState
 from tests import factories
 from tests.events.registrations import laws
 
@@ -54,9 +55,8 @@ def promotions():
     """People who moved up from the waiting list, in the order in which it happened (each inside the lock)."""
     moved = []
 
-    def listen(change, **_kwargs):
-        if change.before == State.WAITING and change.registration.state == State.CONFIRMED:
-            moved.append(change.registration.pk)
+    def listen(changes, **_kwargs):
+        moved.extend(c.registration.pk for c in changes if c.before == State.WAITING and c.registration.holds_place)
 
     registration_changed.connect(listen)
     yield moved
@@ -84,9 +84,9 @@ def test_sixty_people_for_ten_places_while_others_cancel_and_places_change(event
 
     def change_places():
         for number in (12, 15, 13, 15):
-            with places.held(event.pk) as locked:  # the lock that the programme's edit holds, too
+            with transaction.atomic():
+                locked = Event.objects.select_for_update(no_key=True).get(pk=event.pk)  # as the programme's edit does
                 Event.objects.filter(pk=event.pk).update(places=max(number, locked.places_taken))
-                locked.refresh_from_db(fields=["places"])
                 event_changed.send(Event, change=EventChange(locked, "edited", olga, "", frozenset({"places"})))
 
     def watch():
@@ -158,8 +158,8 @@ def test_approving_and_withdrawing_at_once_never_loses_a_place(event, ana, olga)
     registration = actions.register(event=event, person=ana, by=ana)
 
     def approve():
-        with suppress(actions.WrongState):
-            actions.approve(registration=registration, by=olga)
+        with suppress(WrongState):
+            decisions.approve(registration=registration, by=olga)
 
     together(approve, lambda: actions.cancel(registration=registration, by=ana), approve)
     laws.check(event.pk)
