@@ -6,10 +6,12 @@ from itertools import islice
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
 from network import journal
 from network.actions import name_organisation
+from network.errors import Invalid
 from network.models import Organisation, Person
 
 CHUNK = 500
@@ -121,10 +123,19 @@ def _organisations(stated: Iterable[Stated], *, by: Person) -> dict[tuple[str, s
         names = {one.organisation for one in some}
         for known in Organisation.objects.filter(name__in=names).order_by("-pk"):
             found[known.name.casefold(), str(known.country)] = known
-    for named, one in wanted.items():
+    for named, one in sorted(wanted.items()):  # two who name the same ones do so in the same order
         if named not in found:
-            found[named] = name_organisation(by=by, name=one.organisation, country=one.country, kind=one.kind)
+            found[named] = _organisation(one, by)
     return found
+
+
+def _organisation(one: Stated, by: Person) -> Organisation:
+    facts: dict[str, Any] = {"by": by, "name": one.organisation, "country": one.country, "kind": one.kind}
+    try:
+        with transaction.atomic():
+            return name_organisation(**facts)
+    except (IntegrityError, Invalid):  # somebody named it between our look and our write
+        return name_organisation(**facts)
 
 
 def _named(one: Stated) -> tuple[str, str]:

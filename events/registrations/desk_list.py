@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -33,13 +33,21 @@ ORDERS: dict[str, tuple[Any, ...]] = {
 }
 
 
+class Said(NamedTuple):
+    """An answer in words; ``file`` is the number of what was uploaded."""
+
+    question: str
+    words: str
+    file: int | None = None
+
+
 @dataclass
 class Row:
     """One line of the list: the registration, and in words what it chose and answered."""
 
     registration: Registration
     sessions: list[str] = field(default_factory=list)
-    answers: list[tuple[str, str]] = field(default_factory=list)
+    answers: list[Said] = field(default_factory=list)
     has_special: bool = False  # there are answers about health or diet: read on the registration's own page
     waits_for: str = ""  # who decides, where it is not the reader's own centre
 
@@ -131,10 +139,16 @@ def rows_of(
         if titles:
             row.sessions = [titles[key] for key in titles if key in registration.chosen]
         said = answers.get(registration.pk, {})
-        row.answers = [(label(known[key]), in_words(known[key], value)) for key, value in said.items() if key in known]
+        row.answers = [said_to(known[key], value) for key, value in said.items() if key in known]
         row.waits_for = waits_for(event, registration)
         rows.append(row)
     return rows
+
+
+def said_to(question: Question, value: Any) -> Said:
+    """A question and its answer in words."""
+    file = value.get("id") if question.kind == Kind.FILE and isinstance(value, dict) else None
+    return Said(label(question), in_words(question, value), file)
 
 
 def _with_special(registrations: Sequence[Registration]) -> QuerySet[Any]:

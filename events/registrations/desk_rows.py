@@ -23,7 +23,6 @@ from events.registrations.desk_forms import DeclineForm, PassOnForm, ReasonForm,
 from events.registrations.models import Registration, SpecialAnswer
 from events.registrations.places import is_over, takes_place
 from events.registrations.preview import what_follows
-from events.registrations.question_words import in_words, label
 from events.registrations.states import MOVES
 from network.errors import Invalid, Problem
 from network.forms import add_errors
@@ -69,12 +68,12 @@ def registration(request: HttpRequest, slug: str, key: int) -> HttpResponse:
     event, found = _found(request, slug, key)
     questions = desk_list.questions_at(event)
     (row,) = desk_list.rows_of(event, [found], overview.chosen_sessions(event), questions)
-    special: list[tuple[str, str]] = []
+    special: list[desk_list.Said] = []
     if row.has_special:
         known = {question.key: question for question in reversed(questions)}
         keys = set(SpecialAnswer.objects.filter(registration=found).values_list("question__key", flat=True))
         said = answers_of([found])[found.pk]
-        special = [(label(known[key]), in_words(known[key], said[key])) for key in said if key in keys and key in known]
+        special = [desk_list.said_to(known[key], said[key]) for key in said if key in keys and key in known]
     entries = LogEntry.objects.get_for_object(found).select_related("actor", "content_type").order_by("-timestamp", "-pk")
     context = {
         "event": event,

@@ -42,6 +42,8 @@ FOR_OLGA = [
     "/desk/events/market-dialogue/",
     "/desk/events/market-dialogue/registrations/",
     "/desk/events/market-dialogue/registrations/add/",
+    "/desk/events/market-dialogue/registrations/import/",
+    "/events/market-dialogue/colleagues/",
     "/desk/events/market-dialogue/terms/",
     "/desk/events/full/registrations/",
     "/desk/requests/",

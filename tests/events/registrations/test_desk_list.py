@@ -258,12 +258,22 @@ def test_answers_stand_in_the_list_but_those_about_health_only_on_the_persons_pa
     day = timezone.localdate() + timedelta(days=60)
     SpecialAnswer.objects.create(registration=three[0], question=diet, value="train", delete_after=day)
     page = desk.get(at("registrations"))
-    assert [(row.answers, row.has_special) for row in page.context["rows"]][:2] == [([("way", "By bus")], True), ([], False)]
+    assert [(row.answers, row.has_special) for row in page.context["rows"]][:2] == [
+        ([("way", "By bus", None)], True),
+        ([], False),
+    ]
     choices = next(field for field in page.context["form"].lists if field.name == "answer").field.widget.choices
     assert [words for words, _options in choices] == ["", "way"]
     assert names(desk.get(at("registrations") + "?answer=diet:train")) == []
     own = desk.get(at("registration", key=three[0].pk))
-    assert own.context["special"] == [("diet", "By train")]
+    assert own.context["special"] == [("diet", "By train", None)]
+
+
+def test_a_file_that_somebody_sent_is_opened_from_their_page(desk, full, three):
+    letter = question(full, "letter", "file")
+    Answer.objects.create(registration=three[0], question=letter, value={"id": 7, "name": "letter.pdf"})
+    page = desk.get(at("registration", key=three[0].pk))
+    assert f'<a href="{reverse("answer_file", args=[7])}">letter.pdf</a>' in page.content.decode()
 
 
 def test_the_waiting_list_is_in_its_order(desk, approved, olga):

@@ -15,6 +15,7 @@ from network.errors import NotAllowed
 from network.models import Organisation, Person
 from tests import factories
 from tests.events.registrations import laws
+from tests.events.registrations.test_races import together
 
 State = Registration.State
 
@@ -207,6 +208,21 @@ def test_the_database_is_asked_as_often_for_forty_people_as_for_two(training, ol
     count(0, 2)
     Event.objects.update(places=100)
     assert count(100, 2) == count(200, 40)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_bring_the_same_people_at_the_same_moment(centre, olga, carl):
+    event = factories.EventFactory(organising_centre=centre, places=30)
+    rows = [row(f"P{n} Person", organisation=f"City {n % 7}") for n in range(40)]
+
+    def bring(by, some):
+        return lambda: register_colleagues(event=event, rows=some, by=by)
+
+    together(bring(olga, rows), bring(carl, rows[::-1]), bring(olga, rows[10:]), bring(carl, rows[:20]))
+    assert laws.states(event.pk) == {"confirmed": 30, "waiting": 10}
+    assert Person.objects.filter(name__endswith=" Person").count() == 40
+    assert Organisation.objects.filter(name__startswith="City ").exclude(name__startswith="City of").count() == 7
+    laws.check(event.pk)
 
 
 # --- The page --------------------------------------------------------------------------------------------------------
