@@ -222,7 +222,8 @@ def prepare(url: str, folder: str) -> None:
         for person in people
     )  # fmt: skip
     centre = Centre.objects.create(
-        code="AT-B", slug="at-b", name="Benchmarks", short_name="B", country="AT", timezone="Europe/Vienna", status="established",
+        code="AT-B", slug="at-b", name="Benchmarks", short_name="B", country="AT", timezone="Europe/Vienna",
+        status="established",
     )  # fmt: skip
     starts = timezone.now() + timedelta(days=30)
     Event.objects.bulk_create(

@@ -7,19 +7,19 @@ import events.calendars.api
 import events.certificates.api
 import events.mail.api
 import events.programme.api
-import events.registrations.api
-import events.registrations.api_bulk
-import events.registrations.api_desk
-import events.registrations.api_questions
+import events.registrations.api.bulk
+import events.registrations.api.desk
+import events.registrations.api.questions
+import events.registrations.api.registrations
 import network.api.endpoints
 from network.api.documentation import Documentation, OpenAPI, Router
 
 router = Router()
 network.api.endpoints.register(router)
 events.programme.api.register(router)
-events.registrations.api.register(router)
-events.registrations.api_bulk.register(router)
-events.registrations.api_desk.register(router)
+events.registrations.api.registrations.register(router)
+events.registrations.api.bulk.register(router)
+events.registrations.api.desk.register(router)
 events.attendance.api.register(router)
 events.certificates.api.register(router)
 events.calendars.api.register(router)
@@ -28,7 +28,7 @@ events.mail.api.register(router)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),
     *network.api.endpoints.addresses(),
-    *events.registrations.api_questions.addresses(),
+    *events.registrations.api.questions.addresses(),
     path("schema/", OpenAPI.as_view(), name="api-schema"),
     path("docs/", Documentation.as_view(), name="api-docs"),
 ]

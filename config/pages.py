@@ -23,7 +23,7 @@ from events.programme.wording import when
 from events.registrations import queries as registrations
 from events.registrations.eligibility import profile_gap
 from events.registrations.models import Registration
-from events.registrations.standing import Own, my_order
+from events.registrations.pages.standing import Own, my_order
 from network import actions, queries
 from network.api.problems import MEDIA_TYPE, as_json, describe
 from network.api.throttling import seconds_to_wait

@@ -18,11 +18,11 @@ def open_doors() -> None:
     import events.mail.reminders
     import events.mail.rules
     import events.programme.rules
-    import events.registrations.import_tasks
+    import events.registrations.desk.work
+    import events.registrations.lists.import_tasks
     import events.registrations.receivers
     import events.registrations.rules
-    import events.registrations.tasks
-    import events.registrations.work  # noqa: F401
+    import events.registrations.tasks  # noqa: F401
 
     auditlog.register(models.Event, exclude_fields=["places_taken", "updated_at"], m2m_fields={"co_organisers", "sectors"})
     for model in (

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Chore:
-    """``run`` is called every so many ``seconds``, between tasks. It returns how much it did, and is quick if nothing is due."""
+    """``run`` is called every so many ``seconds``, between tasks. It returns how much it did; it is quick if nothing is due."""
 
     name: str
     seconds: float

@@ -22,9 +22,9 @@ from django.utils import timezone
 
 from events.calendars.actions import add_address
 from events.mail.models import Message
-from events.registrations.answer_files import keep
-from events.registrations.import_actions import read_list
+from events.registrations.asking.files import keep
 from events.registrations.links import self_service_path
+from events.registrations.lists.imports import read_list
 from events.registrations.models import AnswerFile
 from network.models import AccessToken, Centre, JoinRequest, Person, Role
 from tests import factories

@@ -24,7 +24,8 @@ from events.programme import actions as programme
 from events.programme.facts import EventFacts, SessionFacts, SpeakerFacts
 from events.programme.models import Event, Venue
 from events.registrations import actions as registrations
-from events.registrations import decisions, questions, terms
+from events.registrations import decisions, terms
+from events.registrations.asking import questions
 from events.registrations.models import Registration
 from network.journal import because
 from network.models import Centre, Competence, FundingProfile, Person, Sector

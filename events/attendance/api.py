@@ -15,7 +15,7 @@ from events.attendance import actions
 from events.attendance.hours import Attendance, attendance_of_event
 from events.attendance.queries import RosterRow, roster
 from events.programme.models import Event, Session
-from events.registrations.api import AT_EVENT, ID, SLUG, ParticipantSerializer, visible_event
+from events.registrations.api.registrations import AT_EVENT, ID, SLUG, ParticipantSerializer, visible_event
 from events.registrations.models import Registration
 from events.registrations.queries import of_event
 from network.api.endpoints import person_of, read

@@ -7,8 +7,8 @@ from django.db.models import Case, Count, Q, QuerySet, Value, When
 
 from events.mail.models import Message
 from events.programme.models import Event
-from events.registrations.desk_forms import FilterForm
-from events.registrations.desk_list import chosen
+from events.registrations.desk.forms import FilterForm
+from events.registrations.desk.listing import chosen
 from events.registrations.models import Registration
 
 State = Message.State

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
 from events.programme.models import Event
-from events.registrations import answering
 from events.registrations.admitting import Wish, arrive, require_registering
+from events.registrations.asking import answering
 from events.registrations.choices import checked_choice
 from events.registrations.eligibility import (
     closed,

@@ -15,8 +15,8 @@ from django.db import connection
 from django.utils import translation
 
 from events.programme.models import Event
-from events.registrations import answering
-from events.registrations.answers import CheckedAnswers
+from events.registrations.asking import answering
+from events.registrations.asking.answers import CheckedAnswers
 from events.registrations.choices import checked_choice
 from events.registrations.eligibility import closed, find_home, is_invited, profile_gap, verdict
 from events.registrations.models import Registration

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from events.programme.models import Event
-from events.registrations import answering
 from events.registrations.admitting import Wish, let_in, require_registering
+from events.registrations.asking import answering
 from events.registrations.eligibility import new_registration
 from events.registrations.errors import NoRoom
 from events.registrations.models import Registration, RegistrationImport

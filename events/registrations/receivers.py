@@ -6,7 +6,8 @@ from typing import Any
 from django.dispatch import receiver
 
 from events.programme.signals import EventChange, event_changed
-from events.registrations import questions, retention, terms
+from events.registrations import terms
+from events.registrations.asking import questions, retention
 from events.registrations.places import held
 from events.registrations.signals import RegistrationChange, registration_changed
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from events.registrations import import_actions
+from events.registrations.lists import imports as import_actions
 from events.registrations.models import Registration, RegistrationImport
 from tests.journeys.conftest import violations
 from tests.requirements import need

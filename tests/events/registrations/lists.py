@@ -6,7 +6,7 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
-from events.registrations import import_actions
+from events.registrations.lists import imports as import_actions
 from events.registrations.models import Registration
 from network.errors import Invalid
 

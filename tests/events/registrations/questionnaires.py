@@ -5,8 +5,8 @@ import zlib
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from events.registrations.question_facts import OptionFacts, QuestionFacts
-from events.registrations.questions import set_questions
+from events.registrations.asking.facts import OptionFacts, QuestionFacts
+from events.registrations.asking.questions import set_questions
 
 
 def ask(key, kind="text", *options, **more):

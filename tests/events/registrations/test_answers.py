@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from events.programme import actions as programme
 from events.programme.models import Event
-from events.registrations import answer_files, retention
-from events.registrations.answers import answers_of, check, in_words, save
+from events.registrations.asking import files as answer_files
+from events.registrations.asking import retention
+from events.registrations.asking.answers import answers_of, check, in_words, save
+from events.registrations.asking.facts import questions_of
 from events.registrations.models import Answer, AnswerFile, SpecialAnswer
-from events.registrations.question_facts import questions_of
 from network.errors import Invalid
 from tests import factories
 from tests.events.registrations.questionnaires import EVERYTHING, PDF, ask, png, put, upload

@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from events.programme.actions import cancel
 from events.programme.models import Event
-from events.registrations import actions, decisions, desk_bulk, terms
+from events.registrations import actions, decisions, terms
+from events.registrations.desk import bulk as desk_bulk
 from events.registrations.models import Answer, Question, Registration, SessionChoice, SpecialAnswer
 from tests import factories
 from tests.events.registrations.desk import at, names, said, states, tick
@@ -96,7 +97,7 @@ def test_who_changed_since_the_list_was_opened_is_left_alone_and_it_is_said_what
 
 
 def test_all_that_the_filter_finds_are_meant_not_only_this_page(desk, three, full, monkeypatch):
-    monkeypatch.setattr("events.registrations.desk.PAGE", 2)
+    monkeypatch.setattr("events.registrations.desk.registrations.PAGE", 2)
     page = desk.get(at("registrations") + "?q=procurer")
     assert (len(page.context["rows"]), "every page" in page.content.decode()) == (1, False)
     page = desk.get(at("registrations"))

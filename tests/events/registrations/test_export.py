@@ -13,7 +13,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from events.programme.models import Event, Session
-from events.registrations import actions, exports, queries
+from events.registrations import actions, queries
+from events.registrations.lists import exports
 from events.registrations.models import Answer, Question, Registration, SessionChoice, SpecialAnswer
 from network.models import Person
 from network.sheets import Table, as_csv, as_xlsx, safe_cell

@@ -9,7 +9,7 @@ from django.urls import reverse
 from events.mail.models import Message
 from events.programme.models import Event
 from events.registrations import actions, decisions
-from events.registrations.colleagues import Row, register_colleagues
+from events.registrations.lists.colleagues import Row, register_colleagues
 from events.registrations.models import EligibilityRule, Question, Quota, Registration
 from network.errors import NotAllowed
 from network.models import Organisation, Person

@@ -20,9 +20,10 @@ from django_tasks_db.models import DBTaskResult
 from events.mail.models import Message
 from events.programme.actions import cancel
 from events.programme.models import Event, Session
-from events.registrations import import_actions, questions
+from events.registrations.asking import questions
+from events.registrations.asking.facts import OptionFacts, QuestionFacts
+from events.registrations.lists import imports as import_actions
 from events.registrations.models import Registration, RegistrationImport
-from events.registrations.question_facts import OptionFacts, QuestionFacts
 from network.errors import NotAllowed
 from network.models import Organisation, Person
 from tests import factories

@@ -8,11 +8,11 @@ from django.utils import translation
 from django.utils.datastructures import MultiValueDict
 
 from events.programme.models import Event
-from events.registrations.answer_files import keep
-from events.registrations.answers import answers_of, save
+from events.registrations.asking.answers import answers_of, save
+from events.registrations.asking.facts import questions_of
+from events.registrations.asking.files import keep
+from events.registrations.asking.forms import AnswersForm
 from events.registrations.models import AnswerFile
-from events.registrations.question_facts import questions_of
-from events.registrations.question_forms import AnswersForm
 from network.errors import Invalid
 from tests import factories
 from tests.events.registrations.questionnaires import EVERYTHING, PDF, ask, block, put, upload

@@ -4,11 +4,11 @@ import pytest
 from django.urls import reverse
 
 from events.programme.models import Event
-from events.registrations.answer_files import keep
-from events.registrations.answers import check, save
-from events.registrations.blocks import BLOCKS
+from events.registrations.asking.answers import check, save
+from events.registrations.asking.blocks import BLOCKS
+from events.registrations.asking.facts import questions_of
+from events.registrations.asking.files import keep
 from events.registrations.models import Question
-from events.registrations.question_facts import questions_of
 from tests import factories
 from tests.events.registrations.questionnaires import EVERYTHING, PDF, ask, block, put, upload
 from tests.queries import count_queries

@@ -7,13 +7,13 @@ from auditlog.models import LogEntry
 
 from events.programme import actions as programme
 from events.programme.models import Event
-from events.registrations.answers import answers_of, check, save
-from events.registrations.blocks import BLOCKS
+from events.registrations.asking.answers import answers_of, check, save
+from events.registrations.asking.blocks import BLOCKS
+from events.registrations.asking.checks import MOST_QUESTIONS
+from events.registrations.asking.facts import OptionFacts, QuestionFacts, all_facts, ever_asked, questions_of
+from events.registrations.asking.questions import moved, set_questions, switch_block, without
+from events.registrations.asking.words import condition, label, options
 from events.registrations.models import Answer, Question, SpecialAnswer
-from events.registrations.question_checks import MOST_QUESTIONS
-from events.registrations.question_facts import OptionFacts, QuestionFacts, all_facts, ever_asked, questions_of
-from events.registrations.question_words import condition, label, options
-from events.registrations.questions import moved, set_questions, switch_block, without
 from network.errors import Invalid, NotAllowed
 from tests import factories
 from tests.events.registrations.questionnaires import EVERYTHING, ask, block, put

@@ -11,8 +11,9 @@ from django.test import Client
 
 from events.mail.models import Message
 from events.programme.models import Event, Session
-from events.registrations import actions, drafts, queries
+from events.registrations import actions, queries
 from events.registrations.models import Answer, Question, Registration, SpecialAnswer
+from events.registrations.pages import drafts
 from network.models import Person
 from tests import factories
 

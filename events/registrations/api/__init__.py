@@ -1,0 +1,1 @@
+"""The registrations wing over HTTP, for programs."""

@@ -1,0 +1,1 @@
+"""What an event asks its participants, and what they answer."""

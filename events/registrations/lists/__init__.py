@@ -1,0 +1,1 @@
+"""Lists of people: colleagues named together, imports and exports."""

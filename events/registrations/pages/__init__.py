@@ -1,0 +1,1 @@
+"""What participants see: the event's page, registering, and the registration's own page."""
