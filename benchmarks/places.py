@@ -2,11 +2,11 @@
 
     DATABASE_URL=postgres://me@localhost/postgres .venv/bin/python benchmarks/places.py
 
-It makes a database of its own on that server and removes it. Always the same clients: two processes of four threads, each with
-a connection of its own. (a) The floor: a bare transaction that locks one row, inserts one and commits, through the same driver.
-(b) The action ``register``. (c) ``POST /api/v1/registrations/`` under two web workers, over kept connections, with a token.
-Every phase runs against the clock; afterwards the places are counted. It ends with 1 if an aim is missed or a place was sold
-twice. Medians of three runs of each; the order is interleaved, because the speed of machines drifts.
+It makes a database of its own on that server and removes it. Always the same 32 clients: two processes of sixteen threads,
+each with a connection of its own. (a) The floor: a bare transaction that locks one row, inserts one and commits, through the
+same driver. (b) The action ``register``. (c) ``POST /api/v1/registrations/`` under two web workers of four threads, over kept
+connections, with a token. Every phase runs against the clock; afterwards the places are counted. It ends with 1 if an aim is
+missed or a place was given twice. Medians of three runs of each, interleaved, because the speed of machines drifts.
 """
 
 import http.client
@@ -28,7 +28,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-PROCESSES, THREADS, SECONDS, RUNS = 2, 4, 4.0, 3
+PROCESSES, THREADS, SECONDS, RUNS = 2, 16, 4.0, 3
+WEB_WORKERS, WEB_THREADS = 2, 4
 CLIENTS = PROCESSES * THREADS
 MOST = 9000  # more people than a phase can register
 AIMS = {"action": 0.40, "http": 0.15}
@@ -197,7 +198,7 @@ def slug_of(what: str, phase: str, event: int) -> str:
 def prepare(url: str, folder: str) -> None:
     """Tables, people with tokens, events with 50 places: most of the rush waits, as in life."""
     os.environ |= {"DATABASE_URL": url, "DATA_DIR": folder, "SECRET_KEY": "only-for-the-benchmark-" + "x" * 40}
-    os.environ |= {"DEBUG": "0", "HTTPS": "0", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    os.environ |= {"DATABASE_POOL_SIZE": str(THREADS), "DEBUG": "0", "HTTPS": "0", "DJANGO_SETTINGS_MODULE": "config.settings"}
     set_up()
     from django.core.management import call_command
     from django.db import connection
@@ -306,7 +307,7 @@ def web(url: str, folder: str) -> Iterator[int]:
 
     port = any_port()
     environment = os.environ | {"DATABASE_URL": url, "DATA_DIR": folder, "SITE_URL": f"http://127.0.0.1:{port}"}
-    process = subprocess.Popen(web_command("127.0.0.1", port, PROCESSES, THREADS), env=environment)
+    process = subprocess.Popen(web_command("127.0.0.1", port, WEB_WORKERS, WEB_THREADS), env=environment)
     try:
         for _try in range(600):
             try:

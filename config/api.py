@@ -9,6 +9,7 @@ import events.mail.api
 import events.programme.api
 import events.registrations.api.bulk
 import events.registrations.api.desk
+import events.registrations.api.lists
 import events.registrations.api.questions
 import events.registrations.api.registrations
 import network.api.endpoints
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),
     *network.api.endpoints.addresses(),
     *events.registrations.api.questions.addresses(),
+    *events.registrations.api.lists.addresses(),
     path("schema/", OpenAPI.as_view(), name="api-schema"),
     path("docs/", Documentation.as_view(), name="api-docs"),
 ]

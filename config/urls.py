@@ -6,6 +6,7 @@ from config import api
 from network.api.problems import nothing_here
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include(api.urlpatterns)),  # first: programs ask most often, and every pattern before costs them
     path("", include("config.pages_urls")),
     path("", include("network.urls")),
     path("", include("events.programme.urls")),
@@ -18,7 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("events.attendance.desk_urls")),
     path("desk/", include("events.certificates.desk_urls")),
     path("desk/", include("events.mail.desk_urls")),
-    path("api/v1/", include(api.urlpatterns)),
     # Whatever else is asked for there gets a problem in JSON, not a page.
     re_path(r"^api/", nothing_here, name="api-nothing"),
 ]

@@ -14,7 +14,7 @@ from typing import Any
 from auditlog.models import LogEntry
 from auditlog.registry import auditlog
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.utils import timezone
@@ -75,6 +75,15 @@ def write(notes: Iterable[Note]) -> None:
     """
     now = timezone.now()
     insert([_entry(note, now) for note in notes])
+
+
+def blot_out(rows: QuerySet[Any], name: str) -> None:
+    """Let the journal of these rows no longer say what ``name`` was, but only when it was there and when it was not."""
+    entries = LogEntry.objects.get_for_model(rows.model).filter(object_id__in=rows.order_by().values("pk"))
+    told = list(entries.filter(changes__has_key=name).only("changes").order_by("pk"))
+    for entry in told:
+        entry.changes[name] = ["None" if said == "None" else "answered" for said in entry.changes[name]]
+    LogEntry.objects.bulk_update(told, ["changes"], batch_size=500)
 
 
 def _entry(note: Note, now: Any) -> LogEntry:

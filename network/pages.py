@@ -21,6 +21,7 @@ from network.errors import Invalid, Problem
 from network.forms import ProfileForm, TokenForm, WelcomeForm, add_errors
 from network.models import Centre, Person
 from network.queries import tokens_of
+from network.rules import may
 
 DEMONSTRATION = "@demo.example"
 DEMONSTRATION_BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
@@ -153,7 +154,7 @@ def become(request: HttpRequest) -> HttpResponse:
     people = Person.objects.filter(email__endswith=DEMONSTRATION, is_active=True)
     person = get_object_or_404(people, email=request.POST.get("email", ""))
     login(request, person, backend=DEMONSTRATION_BACKEND)
-    return HttpResponseRedirect(safe_next(request, "/desk/" if person.roles.exists() else "/"))
+    return HttpResponseRedirect(safe_next(request, "/desk/" if may(person, "network.use_desk") else "/"))
 
 
 @require_safe

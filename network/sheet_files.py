@@ -24,6 +24,8 @@ MOST_BYTES = 5 * 2**20
 MOST_BYTES_UNPACKED = 32 * 2**20  # a workbook of 10,000 people unpacks to about 6
 MOST_PARTS = 1_000
 MOST_COLUMNS = 100
+MOST_EMPTY_ROWS = 100_000  # at the top of a sheet: one that begins later is empty
+MOST_SHEETS = 20  # that are looked through for the first with something in it
 MOST_ROWS_OF_A_SHEET = 1_048_576
 DELIMITERS = (";", ",", "\t", "|")
 SAMPLE = 50
@@ -244,7 +246,7 @@ def _first_sheet(data: bytes, most_rows: int, *, has_formulas: bool) -> SheetFil
     values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
     formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False) if has_formulas else None
     seen = [sheet for sheet in values.worksheets if sheet.sheet_state == "visible"] or values.worksheets
-    for sheet in seen:
+    for sheet in seen[:MOST_SHEETS]:
         typed = formulas[sheet.title] if formulas is not None else None
         lines = _few(_of_sheet(sheet, typed), most_rows)
         if lines:
@@ -260,11 +262,14 @@ def _rows(sheet: Any) -> Iterator[Sequence[Any]]:
 def _of_sheet(sheet: Any, typed: Any) -> Iterator[Line]:
     """The rows of a sheet; of a formula what it came to when the file was saved."""
     with_formulas = _rows(typed) if typed is not None else None
+    is_empty = True
     for number, values in enumerate(_rows(sheet), 1):
         written = next(with_formulas, ()) if with_formulas is not None else ()
         if values.count(None) == len(values) and written.count(None) == len(written):
+            if is_empty and number > MOST_EMPTY_ROWS:
+                return
             continue
-        cells, unread = [], {}
+        cells, unread, is_empty = [], {}, False
         for column, value in enumerate(values):
             name = f"{get_column_letter(column + 1)}{number}"
             if value is None and column < len(written) and str(written[column] or "").startswith("="):

@@ -19,6 +19,7 @@ from events.registrations.models import Registration
 from network.api.endpoints import person_of, read
 from network.api.permissions import SignedIn
 from network.api.schema import problems
+from network.models import Organisation
 from network.rules import require
 
 SLUG = "[-a-zA-Z0-9_]+"
@@ -45,6 +46,18 @@ class MessageInput(serializers.Serializer[Any]):
         allow_blank=True,
         max_length=200,
         help_text="Only to people in whose name, address or organisation these words are.",
+    )
+    country = serializers.CharField(
+        required=False, allow_blank=True, max_length=2, help_text="Only to people whose organisation is there. ISO 3166."
+    )
+    kind = serializers.ChoiceField(
+        choices=Organisation.Kind.choices, required=False, help_text="Only to people of this type of organisation."
+    )
+    session = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**53, help_text="Only to who chose this session."
+    )
+    answer = serializers.CharField(
+        required=False, allow_blank=True, max_length=200, help_text="Only to who answered so: `key:value`, of a choice."
     )
 
 
@@ -79,7 +92,8 @@ class Messages(ViewSet):
             raise Http404
         require(request.user, "events.manage_registrations", event)
         facts = read(MessageInput, request)
-        asked = {"state": facts.get("state", ""), "q": facts.get("search", "")}
+        asked = {name: str(facts.get(name, "")) for name in ("state", "country", "kind", "session", "answer")}
+        asked["q"] = facts.get("search", "")
         circular = circulars.write_to(
             event=event,
             registrations=queries.written_to(event, asked),

@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from events.mail.actions import Notice, queue_all
 from events.mail.models import Circular
@@ -17,7 +17,7 @@ from network.journal import because
 from network.models import Person
 from network.rules import require
 
-MISSING = _lazy("Write something: people read it.")
+MISSING = gettext_lazy("Write something: people read it.")
 SUBJECT_LENGTH, TEXT_LENGTH = 200, 10_000
 
 #: So many to the participants of one event in an hour. Further ones wait: people who get too many messages read none.
@@ -28,14 +28,14 @@ class TooManyMessages(Refused):
     """The organisers of the event wrote often enough for now."""
 
     code = "too_many_messages"
-    message = _lazy("Five messages about this event were sent in the last hour. Wait a little before the next.")
+    message = gettext_lazy("Five messages about this event were sent in the last hour. Wait a little before the next.")
 
 
 class NobodyToWriteTo(Refused):
     """The selection is empty."""
 
     code = "nobody_to_write_to"
-    message = _lazy("Nobody would get this message. Choose other registrations.")
+    message = gettext_lazy("Nobody would get this message. Choose other registrations.")
 
 
 def readers(registrations: QuerySet[Registration]) -> QuerySet[Registration]:

@@ -115,7 +115,7 @@ def _tabs(request: HttpRequest, event: Event) -> list[dict[str, Any]]:
     chosen = asked.get("state", "")
     address = reverse("desk_write", args=[event.slug])
     tabs = []
-    choices = [("", gettext("Everybody registered")), *((state.value, str(state.label)) for state in Registration.State)]
+    choices = [("", gettext("Everybody on the list")), *((state.value, str(state.label)) for state in Registration.State)]
     for value, label in choices:
         query = asked.copy()
         query.pop("state", None)

@@ -16,6 +16,7 @@ from events.mail.models import Circular, Message
 from events.programme.models import Event
 from events.programme.rules import runs
 from events.programme.wording import moment_and_zone, when
+from events.registrations.asking.answering import owes_answers
 from events.registrations.links import self_service_url
 from events.registrations.models import Registration
 from network.models import Centre, Person
@@ -94,6 +95,7 @@ def context_of(facts: Mapping[str, Any], registration: Registration) -> dict[str
         "deadline": "" if deadline is None else moment_and_zone(deadline, person.timezone),
         "sessions": sessions_of(registration),
         "access": access_of(event),
+        "owes_answers": registration.is_live and owes_answers(registration),
         "my_link": self_service_url(registration),
     }
 

@@ -44,6 +44,8 @@ SILENT = {
     "has_choices", "has_quotas", "has_rules", "has_questions", "has_lapsed", "registered_by", "takes_over", "reminded_at",
 }  # fmt: skip
 TIMES = {"starts_at", "ends_at", "first_day", "last_day"}
+#: How the journal names an answer to a question: with this before the question's short name.
+ANSWER = "answer "
 TOGETHER = timedelta(seconds=2)
 LONGEST = 400
 
@@ -117,6 +119,7 @@ class Reader:
                 continue
             who = str(entry.actor) if entry.actor else (entry.actor_email or gettext("The calendar itself"))
             reason = str((entry.additional_data or {}).get("reason", ""))
+            reason = gettext(reason) if reason else ""  # those of the calendar itself are in the reader's language
             if present and (present.who, present.reason) == (who, reason) and present.at - entry.timestamp <= TOGETHER:
                 present.changes.append(change)
                 continue
@@ -179,6 +182,8 @@ class Reader:
     @staticmethod
     def label(model: Any, name: str) -> str:
         """The field's name as forms say it."""
+        if name.startswith(ANSWER):
+            return gettext("Answer to “%s”") % name.removeprefix(ANSWER)
         try:
             words = str(model._meta.get_field(name).verbose_name)  # noqa: SLF001
         except (AttributeError, LookupError, FieldDoesNotExist):
@@ -189,6 +194,8 @@ class Reader:
         """A value as the journal holds it, in words."""
         if value in {None, "None", ""}:
             return ""
+        if name.startswith(ANSWER):  # of special answers the journal says only that there is one
+            return {"answered": gettext("answered"), "changed": gettext("changed")}.get(str(value), str(value))
         target = relation(model, name)
         if target is not None:
             return self.names.get((target, str(value)), str(value))

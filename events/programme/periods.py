@@ -71,6 +71,14 @@ def _require_sane_year(moment: date) -> None:
         raise Invalid({"": [_years()]})
 
 
+def require_sane_year(path: str, moment: datetime) -> None:
+    """Raise Invalid at ``path`` for a moment that not every zone has on its clock, or that nobody can mean."""
+    try:
+        _require_sane_year(moment.astimezone(UTC))
+    except (Invalid, OverflowError):
+        raise Invalid({path: [_years()]}) from None
+
+
 def _years() -> str:
     return _("The year must be between %(first)s and %(last)s.") % {"first": FIRST_YEAR, "last": LAST_YEAR}
 

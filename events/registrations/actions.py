@@ -6,35 +6,31 @@ Places are given under the lock of the event's row (law 2 of the house); the ver
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from events.programme.models import Event
 from events.registrations.admitting import Wish, arrive, require_registering
 from events.registrations.asking import answering
 from events.registrations.choices import checked_choice
-from events.registrations.eligibility import (
-    closed,
-    find_home,
-    new_registration,
-    no_more_changes,
-    profile_gap,
-    verdict,
-)
-from events.registrations.errors import NoRoom, OfferEnded
+from events.registrations.eligibility import closed, find_home, meant_for, new_registration, no_more_changes, profile_gap
+from events.registrations.errors import NoRoom, OfferEnded, RegistrationClosed
 from events.registrations.models import Registration
 from events.registrations.places import Hall, held, is_over
 from events.registrations.texts import short_enough
 from network import journal
-from network.errors import Invalid, WrongState
-from network.models import Person
+from network.actions import complete_profile, name_organisation, open_account
+from network.errors import Invalid, NotAllowed, WrongState
+from network.models import Organisation, Person
 from network.rules import may, require
 
 State = Registration.State
 
-UNKNOWN_PERSON = _lazy("Nobody has an account with this address. Invite them instead.")
+UNKNOWN_PERSON = gettext_lazy("Nobody has an account with this address. Invite them instead.")
 
 
 def register(
@@ -72,14 +68,17 @@ def register(
 def accept(*, registration: Registration, by: Person) -> Registration:
     """OFFERED to CONFIRMED: the place that was offered is taken. Accepting twice changes nothing.
 
-    Raises NotAllowed, OfferEnded (the deadline has passed; the place has gone on), WrongState (nothing is offered).
+    Raises NotAllowed, OfferEnded (the deadline has passed; the place has gone on), WrongState (nothing is offered),
+    RegistrationClosed (the event is called off).
     """
     require(by, "events.answer_registration", registration)
     with held(registration.event_id) as hall:
+        hall.catch_up(thoroughly=True)  # an offer may outlive the event's way of giving places on
         registration = hall.fresh(registration.pk)
         if registration.state == State.CONFIRMED:
             return registration
         if registration.state == State.OFFERED:
+            _require_not_called_off(hall.event)
             return hall.move(registration, State.CONFIRMED, by=by)
     if registration.state == State.EXPIRED:
         raise OfferEnded(_("The time to answer has run out, and the place went to the next in line. You can register again."))
@@ -126,6 +125,7 @@ def change(
         registration = hall.fresh(registration.pk)
         if not registration.is_live:
             raise WrongState(_("This registration is “{state}”.").format(state=registration.get_state_display()))
+        _require_not_called_off(hall.event)
         if not is_host:
             _require_changes_open(hall.event)
         if note is not None:
@@ -163,6 +163,7 @@ def pass_on(*, registration: Registration, to: Person, by: Person, reason: str =
         if old.state not in {State.CONFIRMED, State.OFFERED, State.WAITING, State.PENDING}:
             text = _("This registration is “{state}”: there is nothing to pass on.")
             raise WrongState(text.format(state=old.get_state_display()))
+        _require_not_called_off(hall.event)
         if is_over(hall.event) or not is_host:
             _require_changes_open(hall.event)
         last = hall.last_of(to)
@@ -172,9 +173,10 @@ def pass_on(*, registration: Registration, to: Person, by: Person, reason: str =
         find_home(who)
         if gap := profile_gap(to, own=False):
             raise gap
-        if not is_host and (refusal := verdict(hall.event, who, last).refusal) and not closed(hall.event):
+        # The window is for who asks; this place is given already. Whom the event is for holds at any time.
+        if not is_host and (refusal := meant_for(hall.event, who, last).refusal):
             raise refusal
-        who.chosen, who.queued_at, who.takes_over = old.chosen, old.queued_at, old
+        who.chosen, who.takes_over = old.chosen, old
         who.registered_by = None if by.pk == to.pk or is_host else by
         state, deadline, turn, extra = old.state, old.deadline, old.queued_at, old.is_extra
         hall.move(old, State.CANCELLED, by=by, reason=reason or _("A colleague takes over."))
@@ -185,6 +187,48 @@ def pass_on(*, registration: Registration, to: Person, by: Person, reason: str =
     return who
 
 
+def pass_on_to(
+    *, registration: Registration, email: str, name: str, organisation: str, by: Person, reason: str = ""
+) -> Registration:
+    """``pass_on`` to whoever has this address. Somebody new gets an account with this name and organisation.
+
+    What is known of somebody stays; only what their profile lacks is filled in. Where it fails, no account is left behind.
+    Raises as ``pass_on``, and Invalid for the address, the name or the organisation.
+    """
+    require(by, "events.substitute_registration", registration)
+    with transaction.atomic():
+        colleague = account_for(registration.event, email, name=name)
+        if not colleague.is_active:
+            raise NotAllowed
+        if not (colleague.name.strip() and colleague.organisation_id):
+            found = _organisation_beside(registration, organisation, by)
+            colleague = complete_profile(person=colleague, by=by, name=name, organisation=found)
+        return pass_on(registration=registration, to=colleague, by=by, reason=reason)
+
+
+def _organisation_beside(registration: Registration, name: str, by: Person) -> Organisation:
+    """The colleague's organisation: that of the person whose place it was, or another one in the same country."""
+    own, name = registration.person.organisation, " ".join(name.split())
+    if own is not None and name.casefold() == own.name.casefold():
+        return own
+    country = own.country.code if own else registration.event.organising_centre.country.code
+    return name_organisation(by=by, name=name, country=country, kind=own.kind if own else Organisation.Kind.OTHER)
+
+
+def account_for(event: Event, email: str, *, name: str = "") -> Person:
+    """The person with this address; a new account, in the event's language and zone, if nobody has it. Raises Invalid."""
+    try:
+        return person_for(email)
+    except Person.DoesNotExist:
+        name = short_enough("name", name, limit=160)
+        return open_account(email=email, name=name, language=language_for(event), timezone=event.timezone)
+
+
+def language_for(event: Event) -> str:
+    """In which language somebody new is written to."""
+    return next((code for code in event.languages if code in dict(settings.LANGUAGES)), "en")
+
+
 def person_for(email: str) -> Person:
     """The person with this address. Raises Invalid (it is no address), Person.DoesNotExist."""
     email = email.strip()
@@ -193,6 +237,12 @@ def person_for(email: str) -> Person:
     except ValidationError as error:
         raise Invalid({"email": error.messages}) from error
     return Person.objects.select_related("organisation").get(email__iexact=email)
+
+
+def _require_not_called_off(event: Event) -> None:
+    """Nobody needs a meal, or a colleague in their place, where nothing takes place."""
+    if event.state == Event.State.CANCELLED:
+        raise closed(event, at_any_time=True) or RegistrationClosed
 
 
 def _require_changes_open(event: Event) -> None:

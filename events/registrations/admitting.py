@@ -7,8 +7,7 @@ combining.) Without a rush a group is of one, and nothing is different.
 """
 
 import threading
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -49,6 +48,13 @@ class Wish:
     problem: Problem | None = None
     is_served: bool = False
     goes_alone: bool = False
+    turn: threading.Event = field(default_factory=threading.Event)
+
+    def take_back(self) -> None:
+        """Forget what was decided in a transaction that was taken back: nothing of it was written."""
+        self.registration, self.is_new, self.problem = None, False, None
+        self.who.pk, self.who.state, self.who.queued_at = None, "", None
+        self.who._state.adding = True  # noqa: SLF001 - Django's own name for it
 
 
 def require_registering(by: Person, person: Person, event: Event) -> bool:
@@ -118,58 +124,72 @@ def _admit(hall: Hall, wish: Wish, last: Registration | None) -> Registration:
 #: So many are let in together at most: whoever comes first shall not wait for all.
 _MOST = 50
 
-_doors = [threading.Lock() for _ in range(64)]
-_arrived: dict[int, list[Wish]] = defaultdict(list)
-_arriving = threading.Lock()
+#: Who stands in line, by event. The first who came leads; when they are in, the first of those who remain does.
+_lines: dict[int, list[Wish]] = {}
+_lines_change = threading.Lock()
 
 
 def arrive(event_id: int, wish: Wish) -> Registration:
-    """Wait at the door of the event, and go in with all who came meanwhile. Raises what became of this wish."""
+    """Stand in line at the event, and go in with all who are there when it is one's turn. Raises what became of this wish."""
     if connection.in_atomic_block:  # part of somebody's transaction: it must not be mixed with those of others
-        _open(event_id, [wish])
+        _alone(event_id, wish)
     else:
-        with _arriving:
-            _arrived[event_id].append(wish)
-        with _doors[event_id % len(_doors)]:
-            while not wish.is_served:
-                _serve(event_id, _next_ones(event_id))
+        with _lines_change:
+            leads = event_id not in _lines
+            _lines.setdefault(event_id, []).append(wish)
+        if not leads:
+            wish.turn.wait()
+        if not wish.is_served:
+            try:
+                _lead(event_id)
+            finally:
+                _pass_the_lead_on(event_id)
         if wish.goes_alone:
-            _open(event_id, [wish])
+            _alone(event_id, wish)
     if wish.problem is not None:
         raise wish.problem
     assert wish.registration is not None  # noqa: S101 - for the type checker: one of the two is there
     return wish.registration
 
 
-def _next_ones(event_id: int) -> list[Wish]:
-    with _arriving:
-        those = _arrived.pop(event_id, [])
-        if those[_MOST:]:
-            _arrived[event_id] = those[_MOST:]
-        return those[:_MOST]
+def _alone(event_id: int, wish: Wish) -> None:
+    with held(event_id) as hall:
+        let_in(hall, [wish])
 
 
-def _serve(event_id: int, wishes: list[Wish]) -> None:
-    """Let them in together. If that fails as a whole, nothing of it was written, and each goes alone."""
+def _lead(event_id: int) -> None:
+    """Let in all who stand in line once the event is ours: who came while another process held it is among them.
+
+    If that fails as a whole, nothing of it was written, and each goes alone.
+    """
+    wishes: list[Wish] = []
     try:
-        _open(event_id, wishes)
-    except Exception:
-        _forget(wishes)
-        if len(wishes) == 1:
-            raise
+        with held(event_id) as hall:
+            wishes = _first_in_line(event_id)
+            let_in(hall, wishes)
+    except BaseException as error:  # whoever it concerns meets it again, alone
+        wishes = wishes or _first_in_line(event_id)
         for wish in wishes:
+            wish.take_back()
             wish.goes_alone = True
+        if not isinstance(error, Exception):
+            raise  # this thread is told to end; the others go on
     finally:
         for wish in wishes:
             wish.is_served = True
+            wish.turn.set()
 
 
-def _open(event_id: int, wishes: list[Wish]) -> None:
-    with held(event_id) as hall:
-        let_in(hall, wishes)
+def _first_in_line(event_id: int) -> list[Wish]:
+    with _lines_change:
+        line = _lines[event_id]
+        those, line[:_MOST] = line[:_MOST], []
+        return those
 
 
-def _forget(wishes: Iterable[Wish]) -> None:
-    """What a transaction that was taken back had decided."""
-    for wish in wishes:
-        wish.registration, wish.is_new, wish.problem = None, False, None
+def _pass_the_lead_on(event_id: int) -> None:
+    with _lines_change:
+        if line := _lines[event_id]:
+            line[0].turn.set()
+        else:
+            del _lines[event_id]

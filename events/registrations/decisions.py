@@ -4,20 +4,19 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.programme.models import Event
-from events.registrations.actions import person_for
+from events.programme.periods import require_sane_year
+from events.registrations.actions import account_for
 from events.registrations.eligibility import closed, find_home, new_registration
 from events.registrations.errors import RegistrationClosed
 from events.registrations.models import Registration
 from events.registrations.places import held, takes_place
 from events.registrations.texts import short_enough
 from network import journal
-from network.actions import open_account
 from network.errors import Invalid, Refused, WrongState
 from network.models import Person
 from network.rules import require
@@ -98,8 +97,10 @@ def invite(
     called off or over), Invalid (``until`` is past).
     """
     require(by, "events.manage_registrations", event)
-    if until is not None and until <= timezone.now():
-        raise Invalid({"until": [_("Choose a time in the future.")]})
+    if until is not None:
+        if until <= timezone.now():
+            raise Invalid({"until": [_("Choose a time in the future.")]})
+        require_sane_year("until", until)
     who = new_registration(event, person)
     who.when_closed, who.when_full = when_closed, when_full
     with held(event.pk) as hall:
@@ -133,16 +134,6 @@ def invite_by_email(
         return invite(event=event, person=person, by=by, when_closed=when_closed, when_full=when_full, until=until)
 
 
-def account_for(event: Event, email: str, *, name: str = "") -> Person:
-    """The person with this address; a new account, in the event's language and zone, if nobody has it. Raises Invalid."""
-    try:
-        return person_for(email)
-    except Person.DoesNotExist:
-        name = short_enough("name", name, limit=160)
-        language = next((code for code in event.languages if code in dict(settings.LANGUAGES)), "en")
-        return open_account(email=email, name=name, language=language, timezone=event.timezone)
-
-
 def put_at(*, registration: Registration, turn: int, by: Person, reason: str) -> Registration:
     """Give somebody another turn in the waiting list, from 1; beyond its end: the last. The reason is journalled.
 
@@ -159,7 +150,7 @@ def put_at(*, registration: Registration, turn: int, by: Person, reason: str) ->
             raise WrongState(_("Only who is on the waiting list has a turn there."))
         before = queue.index(moving) + 1
         queue.remove(moving)
-        queue.insert(turn - 1, moving)
+        queue.insert(min(turn - 1, len(queue)), moving)
         _write_turns(queue)
         after = queue.index(moving) + 1
         journal.write([journal.Note(moving, {"turn": (str(before), str(after))}, by=by, reason=reason)])

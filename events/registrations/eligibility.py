@@ -72,9 +72,12 @@ def verdict(event: Event, who: Registration, last: Registration | None) -> Verdi
     """
     invited = is_invited(last)
     refusal = closed(event, at_any_time=invited and last is not None and last.when_closed) or profile_gap(who.person)
-    if refusal is not None:
-        return Verdict(refusal)
-    if invited:
+    return Verdict(refusal) if refusal is not None else meant_for(event, who, last)
+
+
+def meant_for(event: Event, who: Registration, last: Registration | None) -> Verdict:
+    """Whether the event is for this person, whenever they ask: what holds for a colleague who takes over, too."""
+    if is_invited(last):
         return Verdict()
     if last is not None and last.state == State.DECLINED:
         return Verdict(WasDeclined())

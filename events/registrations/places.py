@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from events.programme.models import Event, Session
 from events.registrations.models import Quota, Registration, SessionChoice
@@ -33,8 +34,11 @@ _TAKES_PLACE = (Event.State.PUBLISHED, Event.State.POSTPONED)
 _MOVING = ("state", "reason", "deadline", "queued_at", "is_extra", "changed_at")
 _JOURNALLED = ("state", "reason", "deadline", "is_extra")
 
-#: Why somebody moved up, for the journal.
-FREED = "A place became free"
+#: Why the clock or the rule moved somebody: the journal keeps these as they are, its readers see them in their language.
+FREED = gettext_noop("A place became free")
+LAPSED = gettext_noop("The date of a quota has passed")
+UNANSWERED = gettext_noop("Not answered in time")
+TAKEN_OVER = gettext_noop("A colleague takes over.")
 
 
 _lock = Lookup(
@@ -86,6 +90,7 @@ class Hall:
         self._changes: list[RegistrationChange] = []
         self._before: dict[int, dict[str, Any]] = {}  # by identity of the registration
         self._last_turn: datetime | None = None
+        self._why = FREED  # for the journal: why who moves up does so
 
     # --- What is there -------------------------------------------------------------------------------------------
 
@@ -277,10 +282,15 @@ class Hall:
             if not quota.has_lapsed and quota.until is not None and quota.until <= timezone.now():
                 quota.has_lapsed = self.freed = True
                 self._counted.add(quota)
+                self._why = LAPSED
+                journal.write([journal.Note(quota, {"has_lapsed": ("False", "True")}, reason=LAPSED)])
         if self.freed or thoroughly:
             self.settle()
+        self._why = FREED
 
     def _expire(self) -> None:
+        if not takes_place(self.event):
+            return  # what is called off leaves its registrations as they are
         late = Registration.objects.filter(
             event_id=self.event.pk, state__in=[State.OFFERED, State.INVITED], deadline__lte=timezone.now()
         )
@@ -336,8 +346,34 @@ class Hall:
                 alike[values].append(change.registration.pk)
         for values, keys in alike.items():
             Registration.objects.filter(pk__in=keys).update(**dict(zip(_MOVING, values, strict=True)))
-        journal.write(_note(change, before[id(change.registration)]) for change in changes)
+        journal.write(self._note(change, before[id(change.registration)]) for change in changes)
         registration_changed.send(Registration, changes=changes)
+
+    def _note(self, change: RegistrationChange, before: dict[str, Any]) -> journal.Note:
+        row, is_new = change.registration, change.before is None
+        changes: dict[str, tuple[Any, Any]] = {
+            name: (None if is_new else before[name], getattr(row, name))
+            for name in _JOURNALLED
+            if getattr(row, name) != before[name]
+        }
+        if is_new:
+            changes |= {"event": (None, row.event_id), "person": (None, row.person_id)}
+            if row.note:
+                changes["note"] = (None, row.note)
+            if chosen := self._chosen_by(row):
+                changes["sessions"] = (None, ", ".join(map(str, chosen)))
+            if row.takes_over_id is not None:
+                changes["takes_over"] = (None, row.takes_over_id)
+        return journal.Note(row, changes, is_new=is_new, by=change.by, reason=change.reason or self._reason(change))
+
+    def _reason(self, change: RegistrationChange) -> str:
+        """Why, where nobody said it."""
+        row = change.registration
+        if row.state == State.EXPIRED:
+            return UNANSWERED
+        if change.before is None and row.takes_over_id is not None:
+            return TAKEN_OVER
+        return self._why if change.by is None and row.holds_place else ""
 
     def close(self) -> None:
         """Write what is left, give freed places on, and store the counts, which the database judges."""
@@ -352,18 +388,3 @@ class Hall:
                 Quota.objects.filter(pk=counted.pk).update(taken=counted.taken, has_lapsed=counted.has_lapsed)
             else:
                 Session.objects.filter(pk=counted.pk).update(places_taken=counted.places_taken)
-
-
-def _note(change: RegistrationChange, before: dict[str, Any]) -> journal.Note:
-    row, is_new = change.registration, change.before is None
-    changes: dict[str, tuple[Any, Any]] = {
-        name: (None if is_new else before[name], getattr(row, name))
-        for name in _JOURNALLED
-        if getattr(row, name) != before[name]
-    }
-    if is_new:
-        changes |= {"event": (None, row.event_id), "person": (None, row.person_id)}
-        if row.note:
-            changes["note"] = (None, row.note)
-    reason = change.reason or (FREED if change.by is None and row.holds_place else "")
-    return journal.Note(row, changes, is_new=is_new, by=change.by, reason=reason)

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django_countries import countries
 
 from events.programme.models import Event
+from events.programme.periods import require_sane_year
 from events.registrations.models import EligibilityRule, Quota, Registration
 from events.registrations.places import Hall, held
 from events.registrations.texts import short_enough
@@ -70,13 +71,16 @@ def set_quotas(*, event: Event, quotas: Sequence[QuotaFacts], by: Person) -> lis
     quotas, errors = _normal(quotas, "quotas")
     with because(by=by), held(event.pk) as hall:
         present = {_key(quota): quota for quota in hall.quotas}
-        _facts_for(hall.event, quotas)
+        if _facts_for(hall.event, quotas):
+            for known in present.values():
+                known.taken = _taken(hall, known)
         wanted = []
         for index, facts in enumerate(quotas):
             quota = present.pop(facts.key, None) or _new_quota(hall, facts)
             quota.reserved, quota.at_most, quota.until = facts.reserved, facts.at_most, facts.until
             quota.has_lapsed = facts.until is not None and facts.until <= timezone.now()
             _check_quota(quota, f"quotas.{index}", errors)
+            _check_until(quota.until, f"quotas.{index}.until", errors)
             wanted.append(quota)
         _check_sum(hall.event, wanted, errors)
         if errors:
@@ -107,7 +111,7 @@ def set_rules(*, event: Event, rules: Sequence[RuleFacts], by: Person) -> list[E
             choices = ", ".join(EligibilityRule.Outcome.values)
             errors[f"{path}.outcome"] = [_("Choose one of: {choices}.").format(choices=choices)]
         if facts.outcome == EligibilityRule.Outcome.REFUSE and not reason:
-            errors[f"{path}.reason"] = [_("Say why: who cannot register reads it.")]
+            errors[f"{path}.reason"] = [_("Say why: people who cannot register read it.")]
         if facts.everybody and index < len(rules) - 1:
             errors[path] = [_("The rule for everybody comes last: those behind it would never apply.")]
         rows.append(
@@ -193,21 +197,28 @@ def _with_country(facts: Any, code: str) -> Any:
     return type(facts)(**{**facts.__dict__, "country": code})
 
 
-def _facts_for(event: Event, quotas: Sequence[QuotaFacts]) -> None:
-    """Registrations made before home centres mattered get theirs, so that quotas count them."""
+def _facts_for(event: Event, quotas: Sequence[QuotaFacts]) -> bool:
+    """Registrations made before home centres mattered get theirs, so that quotas count them. Whether there were any."""
+    found = False
     if not any(facts.centre for facts in quotas):
-        return
+        return found
     lacking = Registration.objects.filter(event=event, home_centre=None, state__in=Registration.LIVE)
     for registration in lacking.select_related("person__organisation"):
         if (centre := home_centre(registration.person)) is not None:
             Registration.objects.filter(pk=registration.pk).update(home_centre=centre)
+            found = True
+    return found
 
 
 def _new_quota(hall: Hall, facts: QuotaFacts) -> Quota:
     quota = Quota(event=hall.event, country=facts.country, centre=facts.centre, organisation_kind=facts.organisation_kind)
-    holding = Registration.objects.filter(event=hall.event, state__in=Registration.HOLDING, is_extra=False)
-    quota.taken = sum(quota.covers(registration) for registration in holding)
+    quota.taken = _taken(hall, quota)
     return quota
+
+
+def _taken(hall: Hall, quota: Quota) -> int:
+    holding = Registration.objects.filter(event=hall.event, state__in=Registration.HOLDING, is_extra=False)
+    return sum(quota.covers(registration) for registration in holding)
 
 
 def _check_quota(quota: Quota, path: str, errors: Errors) -> None:
@@ -228,6 +239,15 @@ def _check_quota(quota: Quota, path: str, errors: Errors) -> None:
             quota.taken,
         )
         errors[f"{path}.at_most"] = [text % {"taken": quota.taken}]
+
+
+def _check_until(until: datetime | None, path: str, errors: Errors) -> None:
+    if until is None:
+        return
+    try:
+        require_sane_year(path, until)
+    except Invalid as error:
+        errors |= error.errors
 
 
 def _check_sum(event: Event, quotas: Sequence[Quota], errors: Errors) -> None:

@@ -143,7 +143,7 @@ def test_quotas_and_rules_are_set_without_any_script_on_a_phone(open_browser, ol
     page.get_by_role("button", name="Save quotas and rules").click()
     assert page.locator(".error-summary li").all_inner_texts() == [
         "3 places would be reserved, but the event has only 2.",
-        "Rule 1, Reason: Say why: who cannot register reads it.",
+        "Rule 1, Reason: Say why: people who cannot register read it.",
     ]
     page.get_by_label("Reserved, quota 1").fill("1")
     page.get_by_label("Reason, rule 1").fill("Only for people from Austria.")

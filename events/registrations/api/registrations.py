@@ -5,9 +5,11 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
+from rest_framework.exceptions import Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
@@ -30,12 +32,14 @@ from events.registrations.api.shapes import (
     SeveralInput,
     TurnInput,
 )
+from events.registrations.errors import NoRoom, NotEligible
 from events.registrations.models import Registration
 from events.registrations.queries import for_home, to_decide_for_home
 from network.api.endpoints import person_of, read
 from network.api.permissions import SignedIn
 from network.api.schema import problems
-from network.errors import Invalid
+from network.api.throttling import seconds_to_wait
+from network.errors import Invalid, WrongState
 from network.models import Person
 from network.rules import may, require
 
@@ -129,7 +133,11 @@ class Registrations(GenericViewSet[Registration]):
             sessions=facts.get("sessions", ()),
             answers=facts.get("answers"),
         )
-        return Response(api_shapes.told_at_once(registration, by), status=200 if registration.was_there else 201)
+        told = api_shapes.told_at_once(registration, by)
+        if registration.was_there and not self.get_queryset().filter(pk=registration.pk).exists():
+            # A colleague who registered by themself: that they are registered is told, what they wrote is not.
+            told |= {"note": "", "reason": "", "answers": {}, "sessions": []}
+        return Response(told, status=200 if registration.was_there else 201)
 
     @extend_schema(request=ChangesInput, responses={200: RegistrationSerializer, **problems(409)})
     def partial_update(self, request: Request, pk: str) -> Response:
@@ -152,15 +160,18 @@ class Registrations(GenericViewSet[Registration]):
     @extend_schema(request=ColleagueInput, responses={201: RegistrationSerializer, **problems(409)})
     @action(detail=True, methods=["post"], url_path="pass-on", url_name="pass-on")
     def pass_on(self, request: Request, pk: str) -> Response:
-        """Let a colleague take over the place, or the turn in the waiting list. The answer is their registration."""
+        """Let a colleague take over the place, or the turn in the waiting list. The answer is their registration.
+
+        Without `name` and `organisation` it is somebody with an account; with them it may be anybody, twenty times an hour.
+        """
         registration, facts = self.get_object(), read(ColleagueInput, request)
         require(request.user, "events.substitute_registration", registration)
-        passed = actions.pass_on(
-            registration=registration,
-            to=_colleague(facts["person"], person_of(request), registration.event),
-            by=person_of(request),
-            reason=facts.get("reason", ""),
-        )
+        by, reason = person_of(request), facts.get("reason", "")
+        if "name" in facts:
+            passed = _passed_on_to_anybody(request, registration, facts)
+        else:
+            to = _colleague(facts["person"], by, registration.event)
+            passed = actions.pass_on(registration=registration, to=to, by=by, reason=reason)
         return Response(api_shapes.told_at_once(passed, request.user), status=201)
 
     @extend_schema(request=None, responses={200: RegistrationSerializer, **problems(409)})
@@ -227,6 +238,20 @@ class Registrations(GenericViewSet[Registration]):
     def _did(self, registration: Registration) -> Response:
         """What the registration is after what was done to it."""
         return Response(api_shapes.told(list(self.get_queryset().filter(pk=registration.pk)), self.request.user)[0])
+
+
+def _passed_on_to_anybody(request: Request, registration: Registration, facts: dict[str, Any]) -> Registration:
+    """Why it cannot be passed on to a stranger is theirs to know: only who runs the event reads it."""
+    by = person_of(request)
+    if wait := seconds_to_wait(request._request, "pass-on"):  # noqa: SLF001 - the pages count theirs with it
+        raise Throttled(wait)
+    said = {"name": facts["name"], "organisation": facts["organisation"], "reason": facts.get("reason", "")}
+    try:
+        return actions.pass_on_to(registration=registration, email=facts["person"], by=by, **said)
+    except (WrongState, NotEligible, NoRoom) as problem:
+        if may(by, "events.manage_registrations", registration.event):
+            raise
+        raise type(problem)(_("It cannot be passed on to this address. Try another one.")) from None
 
 
 def _known(email: str, by: Person, event: Event) -> Person:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from events.programme.models import Event
@@ -109,10 +110,23 @@ class TurnInput(serializers.Serializer[Any]):
 
 
 class ColleagueInput(serializers.Serializer[Any]):
-    """The colleague who comes instead. They have an account with a name and an organisation."""
+    """The colleague who comes instead."""
 
     person = serializers.EmailField(max_length=254)
+    name = serializers.CharField(
+        required=False,
+        max_length=160,
+        help_text="With `organisation`, for a colleague who may have no account here. What is known of them stays.",
+    )
+    organisation = serializers.CharField(required=False, max_length=200)
     reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Name and organisation come together."""
+        for one, other in (("name", "organisation"), ("organisation", "name")):
+            if one in attrs and other not in attrs:
+                raise serializers.ValidationError({other: _("Name and organisation are stated together, or neither is.")})
+        return attrs
 
 
 class InvitationInput(serializers.Serializer[Any]):

@@ -3,12 +3,30 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from events.programme.models import Event
 from events.registrations.asking.answers import CheckedAnswers, check, save
-from events.registrations.models import Registration
+from events.registrations.models import Answer, Question, Registration, SpecialAnswer
 from network.models import Person
 
-__all__ = ["check_for", "save"]
+__all__ = ["check_for", "owes_answers", "save"]
+
+
+def owes_answers(registration: Registration) -> bool:
+    """Whether the organiser needs answers that were not given yet: of who was registered by others, or asked later on."""
+    if not registration.event.has_questions:
+        return False
+    given = {"registration": registration, "question": OuterRef("pk")}
+    needed = Question.objects.filter(
+        ~Exists(Answer.objects.filter(**given)),
+        ~Exists(SpecialAnswer.objects.filter(**given)),
+        event=registration.event,
+        removed_at=None,
+        is_required=True,
+        depends_on=None,
+    )
+    return needed.exists()
 
 
 def check_for(

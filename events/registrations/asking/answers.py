@@ -154,7 +154,7 @@ def _sent(
     event = asked if isinstance(asked, Event) else questions[0].event if questions else None
     former: dict[str, Question] = {}
     if unknown and event is not None:
-        possible = [key for key in unknown if KEY.fullmatch(key)]
+        possible = [key for key in unknown[:20] if KEY.fullmatch(key)]
         former = {row.key: row for row in Question.objects.filter(event=event, key__in=possible)}
     for key in unknown[:20]:
         if key in former:

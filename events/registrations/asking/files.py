@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
+from django.http import FileResponse
 from django.template.defaultfilters import filesizeformat
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
@@ -100,9 +101,21 @@ def readable_by(person: Any) -> QuerySet[AnswerFile]:
     return AnswerFile.objects.filter(own | Q(registration__isnull=False, registration__event__in=organised_by(person)))
 
 
+def served(file: AnswerFile) -> FileResponse:
+    """A file, to be saved and never to be shown: it comes from outside, and pages of ours run in its browser window.
+
+    Raises FileNotFoundError.
+    """
+    response = FileResponse(file.file.open("rb"), as_attachment=True, filename=file.name, content_type=file.media_type)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
 def said_of(value: Any) -> dict[str, Any]:
     """A file as an answer shows it to programs: with the address where who may gets it."""
-    return {**value, "url": f"/registrations/files/{value['id']}/"} if isinstance(value, dict) else {}
+    return {**value, "url": f"/api/v1/registrations/files/{value['id']}/"} if isinstance(value, dict) else {}
 
 
 def _name(sent: str, media_type: str) -> str:

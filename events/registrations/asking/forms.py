@@ -161,7 +161,7 @@ class AnswersForm(forms.Form):
             parts.append(format_html("<span>{}</span>", reason))
         if question.is_special:
             day = date_format(deletion_day(question.event), "DATE_FORMAT")
-            kept = gettext("Only who runs the event sees it. It deletes itself after %(day)s.") % {"day": day}
+            kept = gettext("Only those who run the event see your answer. It is deleted after %(day)s.") % {"day": day}
             parts.append(format_html("<span>{}</span>", kept))
         return format_html_join(" ", "{}", ((part,) for part in parts))
 

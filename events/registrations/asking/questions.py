@@ -14,11 +14,11 @@ from events.programme.models import Event
 from events.registrations.asking.blocks import BLOCKS
 from events.registrations.asking.checks import CheckedQuestion, Stock, check_questions
 from events.registrations.asking.facts import QuestionFacts, all_facts
-from events.registrations.asking.retention import deletion_day
+from events.registrations.asking.retention import ENDED, deletion_day, forget_special
 from events.registrations.asking.words import label
-from events.registrations.models import Answer, Question, SpecialAnswer
+from events.registrations.models import Answer, Question, Registration, SpecialAnswer
 from network.errors import Invalid
-from network.journal import Note, because, write
+from network.journal import Note, because, blot_out, write
 from network.models import Person
 from network.rules import require
 
@@ -212,6 +212,9 @@ def _keep_apart(event: Event, question: Question) -> None:
         batch_size=500,
     )
     answers.order_by().delete()
+    forget_special(Registration.objects.filter(event=event, state__in=ENDED))
+    # The journal told what was answered while that was nothing special.
+    blot_out(Registration.objects.filter(event=event), f"answer {question.key}")
 
 
 def _note_whether_any(event: Event, *, has_questions: bool) -> None:

@@ -7,6 +7,7 @@ does not keep back the others.
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import messages
@@ -84,7 +85,7 @@ def _everybody(request: HttpRequest, event: Event, do: str) -> Ticked:
     found = Registration.objects.filter(event=event, pk__in=chosen(event, FilterForm(request.GET)).order_by().values("pk"))
     found = found.select_related("person__organisation").order_by("created_at", "pk")
     fitting = found.filter(state__in=APPLICABLE.get(do, ()))
-    seen = _moment(request.POST.get("seen", ""))
+    seen = moment(request.POST.get("seen", ""))
     changed = fitting.filter(changed_at__gt=seen) if seen else fitting.none()
     old = fitting.exclude(changed_at__gt=seen) if seen else fitting
     result = Ticked(list(old[:MOST_AT_ONCE]), list(changed[:MOST_AT_ONCE]))
@@ -99,10 +100,12 @@ def _known(result: Ticked, event: Event) -> Ticked:
     return result
 
 
-def _moment(text: str) -> Any:
+def moment(text: str) -> datetime | None:
+    """The instant that a page names in its address or form; None for what is none, or on no clock in UTC."""
     try:
-        return parse_datetime(text)
-    except ValueError:
+        found = parse_datetime(text)
+        return found.astimezone(UTC) if found is not None and found.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
 
 

@@ -64,6 +64,7 @@ class AddForm(Typed):
     emails = forms.CharField(
         label=_("E-mail addresses"),
         help_text=_("One on each line, up to 200. With a name, if you like: “Ana Procurer &lt;ana@example.eu&gt;”."),
+        error_messages={"required": _("Enter one address at least.")},
         widget=forms.Textarea(attrs={"rows": 4, "autocomplete": "off", "spellcheck": "false"}),
     )
     how = forms.ChoiceField(

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.models import Event
 from events.registrations.asking.facts import questions_of
+from events.registrations.asking.session_forms import SessionsForm
 from events.registrations.asking.words import label
 from events.registrations.lists import imports as import_actions
 from events.registrations.lists.import_rows import Row, name_in
 from events.registrations.lists.words import REQUIRED, own_headings
 from events.registrations.models import Registration, RegistrationImport
-from events.registrations.pages.session_forms import SessionsForm
 from events.registrations.places import takes_place
 from network.errors import Invalid, Problem
 from network.forms import add_errors

@@ -1,36 +1,24 @@
-"""Which registrations the organiser's list shows, in which order, and what stands in a row."""
+"""What the organiser's list offers to filter by, and what stands in a row."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from django.db.models import F, Q, QuerySet, TextField
-from django.db.models.functions import Cast
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from events.programme.models import Event, Session
-from events.registrations import queries
 from events.registrations.asking.answers import answers_of
 from events.registrations.asking.facts import ever_asked
 from events.registrations.asking.words import in_words, label, options
 from events.registrations.desk.forms import FilterForm
-from events.registrations.models import Answer, Question, Registration, SpecialAnswer
+from events.registrations.lists.selection import selected
+from events.registrations.models import Question, Registration, SpecialAnswer
 from network.models import Centre, Organisation
 from network.vocabulary import eu_country_code
 
 State = Registration.State
 Kind = Question.Kind
-
-ORDERS: dict[str, tuple[Any, ...]] = {
-    "name": ("person__name", "person__email", "pk"),
-    "created": ("created_at", "pk"),
-    "-created": ("-created_at", "-pk"),
-    "organisation": (F("person__organisation__name").asc(nulls_last=True), "person__name", "pk"),
-    "country": ("country", F("person__organisation__country").asc(nulls_last=True), "person__name", "pk"),
-    "turn": (F("queued_at").asc(nulls_last=True), "pk"),
-    "changed": ("-changed_at", "-pk"),
-}
 
 
 class Said(NamedTuple):
@@ -56,27 +44,16 @@ def chosen(event: Event, form: FilterForm) -> QuerySet[Registration]:
     """The registrations that a filter asks for. Of what it does not know there are none."""
     form.is_valid()
     said = form.cleaned_data
-    found = queries.of_event(event, state=said.get("state", ""), search=said.get("q", ""))
-    if country := said.get("country"):
-        found = found.filter(Q(country=country) | Q(country="", person__organisation__country=country))
-    if kind := said.get("kind"):
-        found = found.filter(Q(organisation_kind=kind) | Q(organisation_kind="", person__organisation__kind=kind))
-    if session := said.get("session"):
-        known = session.isdecimal() and len(session) < 19
-        found = found.filter(choices__session=session) if known else found.none()
-    if answer := said.get("answer"):
-        found = found.filter(pk__in=_who_answered(event, answer))
-    sort = said.get("sort", "")
-    return found.order_by(*ORDERS[sort]) if sort else found
-
-
-def _who_answered(event: Event, asked: str) -> QuerySet[Any]:
-    """Keys of the registrations with an answer, given as ``key:value``. Those of special categories are not looked through."""
-    key, _colon, value = asked.partition(":")
-    rows = Answer.objects.filter(registration__event=event, question__key=key).annotate(text=Cast("value", TextField()))
-    among = Q(question__kind=Kind.CHOICES, text__contains=json.dumps(value))
-    agreed = Q(question__kind=Kind.CONSENT, value=True) if value == "yes" else Q(pk=None)
-    return rows.filter(among | agreed | Q(question__kind=Kind.CHOICE, value=value)).values("registration")
+    return selected(
+        event,
+        state=said.get("state", ""),
+        search=said.get("q", ""),
+        country=said.get("country", ""),
+        kind=said.get("kind", ""),
+        session=said.get("session", ""),
+        answer=said.get("answer", ""),
+        order=said.get("sort", ""),
+    )
 
 
 def offer_choices(form: FilterForm, event: Event, sessions: Sequence[Session], questions: Sequence[Question]) -> None:

@@ -47,7 +47,7 @@ class QuestionForm(forms.Form):
     is_special = forms.BooleanField(
         label=_("The answers are about health, diet, belief or the like"),
         required=False,
-        help_text=_("They are kept apart, only who runs the event sees them, and they delete themselves after the event."),
+        help_text=_("They are kept apart, only those who run the event see them, and they are deleted after the event."),
     )
     purpose = forms.CharField(
         label=_("What the answers are for"),

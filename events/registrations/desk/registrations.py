@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -93,11 +92,8 @@ def pulse(request: HttpRequest, slug: str) -> HttpResponse:
     One query beside those that every page of the desk has: the page asks again and again.
     """
     event = desk_event(request, slug, MANAGE)
-    try:
-        since = parse_datetime(request.GET.get("since", ""))
-    except ValueError:
-        since = None
-    if since is None or since.tzinfo is None:
+    since = bulk.moment(request.GET.get("since", ""))
+    if since is None:
         return HttpResponse(status=204)
     count = Registration.objects.filter(event=event, changed_at__gt=since).count()
     if not count or request.GET.get("shown") == str(count):

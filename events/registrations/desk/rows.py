@@ -197,7 +197,7 @@ def turn(request: HttpRequest, slug: str, key: int) -> HttpResponse:
     facts = {"person": found.person, "n": before or 0, "total": total}
     verb = Verb(
         heading=gettext("Move %(person)s in the waiting list") % facts,
-        button=gettext("Move"),
+        button=pgettext("in the waiting list", "Move"),
         form=TurnForm(_sent(request), initial={"turn": 1}),
         consequences=[
             gettext("%(person)s has turn %(n)d of %(total)d now.") % facts,

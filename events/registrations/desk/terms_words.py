@@ -41,17 +41,34 @@ def _quota(event: Event, quota: Quota) -> list[str]:
         return [gettext("The quota for %(group)s ended on %(when)s. Its places are for everybody now.") % facts]
     said = []
     if quota.reserved and event.places is None:
-        said.append(gettext("%(reserved)d places are kept for %(group)s.") % facts)
-    elif quota.reserved and quota.until:
-        said.append(
-            gettext("%(reserved)d of %(places)d places are kept for %(group)s until %(when)s; then for everybody.") % facts
+        text = ngettext(
+            "%(reserved)d place is kept for %(group)s.", "%(reserved)d places are kept for %(group)s.", quota.reserved
         )
+        said.append(text % facts)
+    elif quota.reserved and quota.until:
+        text = ngettext(
+            "%(reserved)d of %(places)d places is kept for %(group)s until %(when)s; then for everybody.",
+            "%(reserved)d of %(places)d places are kept for %(group)s until %(when)s; then for everybody.",
+            quota.reserved,
+        )
+        said.append(text % facts)
     elif quota.reserved:
-        said.append(gettext("%(reserved)d of %(places)d places are kept for %(group)s.") % facts)
+        text = ngettext(
+            "%(reserved)d of %(places)d places is kept for %(group)s.",
+            "%(reserved)d of %(places)d places are kept for %(group)s.",
+            quota.reserved,
+        )
+        said.append(text % facts)
     if quota.at_most is not None and quota.until:
-        said.append(gettext("%(group)s: at most %(most)d places, until %(when)s.") % facts)
+        text = ngettext(
+            "%(group)s: at most %(most)d place, until %(when)s.",
+            "%(group)s: at most %(most)d places, until %(when)s.",
+            quota.at_most,
+        )
+        said.append(text % facts)
     elif quota.at_most is not None:
-        said.append(gettext("%(group)s: at most %(most)d places.") % facts)
+        text = ngettext("%(group)s: at most %(most)d place.", "%(group)s: at most %(most)d places.", quota.at_most)
+        said.append(text % facts)
     return said
 
 

@@ -8,7 +8,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
@@ -16,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from events.programme.models import Event
 from events.programme.texts import Errors, clean_text
+from events.registrations.actions import language_for
 from events.registrations.errors import NotEligible
 from events.registrations.groups import Colleague, register_many
 from events.registrations.lists.words import country_of, kind_of
@@ -125,11 +125,6 @@ def _without_their_facts(problem: Problem | None) -> Problem | None:
     return problem
 
 
-def language_for(event: Event) -> str:
-    """In which language somebody new is written to."""
-    return next((code for code in event.languages if code in dict(settings.LANGUAGES)), "en")
-
-
 # --- What is right in a row ------------------------------------------------------------------------------------------
 
 
@@ -155,7 +150,7 @@ def checked(row: Row) -> Stated:
         )
     kind = kind_of(row.kind) if row.kind.strip() else Organisation.Kind.OTHER
     if not kind:
-        known = ", ".join(Organisation.Kind.values)
+        known = ", ".join(str(one.label) for one in Organisation.Kind)
         errors.add(
             "kind", _("“{kind}” is no type of organisation. Use one of: {known}.").format(kind=_short(row.kind), known=known)
         )

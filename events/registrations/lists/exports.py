@@ -66,10 +66,7 @@ def _headings(event: Event, sessions: Sequence[Session], questions: Sequence[Que
         _("State"),
         _("Turn in the waiting list"),
         *([_("Sessions")] if sessions else []),
-        *(
-            _("{question} (special category)").format(question=label(one)) if one.is_special else label(one)
-            for one in questions
-        ),
+        *(_heading(one) for one in questions),
         words["note"],
         _("Reason"),
         _("Asked at ({zone})").format(zone=zone),

@@ -21,8 +21,8 @@ from events.registrations.eligibility import closed
 from events.registrations.errors import RegistrationClosed
 from events.registrations.lists.colleagues import GroupResult, RowResult, register_colleagues
 from events.registrations.lists.import_answers import Questionnaire
-from events.registrations.lists.import_rows import Row, colleague_of, read_rows
-from events.registrations.models import RegistrationImport
+from events.registrations.lists.import_rows import ANSWER, Row, colleague_of, read_rows
+from events.registrations.models import Question, RegistrationImport
 from events.registrations.places import takes_place
 from network.errors import Invalid, NotAllowed, Problem, WrongState
 from network.models import Person
@@ -174,7 +174,21 @@ def _next(key: int, good: list[Row], size: int, questionnaire: Questionnaire) ->
             run.state, run.ended_at = (State.DONE if result.written else State.FAILED), run.beat_at
             run.problem = "" if result.written else _why_nobody(result)
         run.save(update_fields=["results", "beat_at", "done", "state", "ended_at", "problem"])
+        if run.state == State.DONE:
+            _forget_special(run, but_of={"faulty"})
         return run.state == State.RUNNING
+
+
+def _forget_special(run: RegistrationImport, *, but_of: Collection[str] = ()) -> None:
+    """Forget what the list says about health, diet and belief: it is kept as answers, which delete themselves."""
+    asked = Question.objects.filter(event=run.event_id, is_special=True).values_list("key", flat=True)
+    special = {f"{ANSWER}{key}" for key in asked}
+    if not any(special & row["said"].keys() for row in run.rows if row["state"] not in but_of):
+        return
+    for row in run.rows:
+        if row["state"] not in but_of:
+            row["said"] = {name: text for name, text in row["said"].items() if name not in special}
+    run.save(update_fields=["rows"])
 
 
 def _result(row: RowResult) -> Result:
@@ -227,9 +241,15 @@ def resume() -> int:
 def forget() -> int:
     """Delete previews of yesterday, and a month after the end lists that failed and the people in those that did not.
 
-    Returns how many lists.
+    What lists say about health, diet and belief goes after a day, with those that failed. Returns how many lists.
     """
     now = timezone.now()
+    with_special = Question.objects.filter(is_special=True).values("event")
+    for run in RegistrationImport.objects.filter(event__in=with_special, ended_at__lt=now - PREVIEW_LIFE).exclude(rows=[]):
+        if run.state == State.DONE:
+            _forget_special(run)
+        elif run.state == State.FAILED:
+            run.delete()
     useless = Q(state=State.PREVIEW, created_at__lt=now - PREVIEW_LIFE) | Q(state=State.FAILED, ended_at__lt=now - RESULT_LIFE)
     deleted, _kinds = RegistrationImport.objects.filter(useless).delete()
     old = RegistrationImport.objects.filter(state=State.DONE, ended_at__lt=now - RESULT_LIFE)

@@ -90,7 +90,6 @@ def _countries() -> dict[str, str]:
     return names | COUNTRY_SYNONYMS
 
 
-@cache
 def country_of(text: str) -> str:
     """The ISO code of a country that is written as a code (GR or EL, AUT) or by its name; empty if there is none."""
     word = text.strip()

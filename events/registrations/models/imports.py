@@ -27,8 +27,8 @@ class RegistrationImport(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREVIEW)
     mode = models.CharField(max_length=4, choices=Mode.choices, default=Mode.FIT)
     sessions = models.JSONField(default=list)  # keys of those that all of them take part in
-    rows = models.JSONField(default=list)  # what was read, and what is wrong with it, row by row: see import_rows.Row
-    results = models.JSONField(default=list)  # what became of each good row, in their order: see import_actions.Result
+    rows = models.JSONField(default=list)  # what was read, and what is wrong with it, row by row: see lists.import_rows.Row
+    results = models.JSONField(default=list)  # what became of each good row, in their order: see lists.imports.Result
     total = models.PositiveIntegerField(default=0)  # rows that were read
     faulty = models.PositiveIntegerField(default=0)
     good = models.PositiveIntegerField(default=0)  # the rest are named twice, or registered already

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from events.programme.models import Event
 from events.registrations.models.registrations import Registration
@@ -17,7 +18,7 @@ class Question(models.Model):
         LONG_TEXT = "long-text", _("Long text")
         CHOICE = "choice", _("One of several")
         CHOICES = "choices", _("Some of several")
-        NUMBER = "number", _("Number")
+        NUMBER = "number", pgettext_lazy("a kind of question", "Number")
         DATE = "date", _("Date")
         COUNTRY = "country", _("Country")
         FILE = "file", _("File")

@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods
 
 from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.models import Event
+from events.registrations.asking.session_forms import SessionsForm
 from events.registrations.eligibility import closed
 from events.registrations.lists.colleagues import GroupResult, RowResult, register_colleagues
 from events.registrations.lists.imports import in_words
 from events.registrations.pages.group_forms import FIRST, MORE, MOST, HowForm, RowForm, empty_row, rows_sent
-from events.registrations.pages.session_forms import SessionsForm
 from network.errors import Invalid
 from network.forms import add_errors
 from network.models import Person

@@ -9,7 +9,6 @@ from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from events.programme.models import Event
 from events.programme.wording import when
-from events.registrations import actions, decisions, links
+from events.registrations import actions, links
 from events.registrations.models import Registration
 from events.registrations.pages.colleague_forms import ColleagueForm
 from events.registrations.pages.event import own_when
@@ -169,12 +168,9 @@ def pass_on(request: HttpRequest, registration: Registration) -> HttpResponse:
 
 
 def _passed_on(registration: Registration, form: ColleagueForm) -> bool:
-    """Whether the colleague comes instead; if not, the form says why, and no account is left behind."""
+    """Whether the colleague comes instead; if not, the form says why."""
     try:
-        with transaction.atomic():
-            colleague = decisions.account_for(registration.event, form.cleaned_data["email"], name=form.cleaned_data["name"])
-            colleague = form.introduced(colleague)
-            actions.pass_on(registration=registration, to=colleague, by=registration.person)
+        actions.pass_on_to(registration=registration, by=registration.person, **form.cleaned_data)
     except Problem as problem:
         form.place(problem)
         return False

@@ -10,9 +10,9 @@ from events.programme.models import Event
 from events.registrations.asking.answers import answers_of
 from events.registrations.asking.facts import questions_of
 from events.registrations.asking.forms import AnswersForm
+from events.registrations.asking.session_forms import SessionsForm
 from events.registrations.eligibility import profile_gap
 from events.registrations.models import Question, Registration, SpecialAnswer
-from events.registrations.pages.session_forms import SessionsForm
 from network.errors import Invalid, Problem
 from network.forms import IntroductionForm, add_errors
 from network.models import Person

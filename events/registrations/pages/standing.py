@@ -4,16 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from events.programme.models import Event, Session
 from events.programme.wording import When, moment_and_zone
 from events.registrations import eligibility, queries
+from events.registrations.asking.answering import owes_answers
 from events.registrations.errors import ProfileIncomplete
 from events.registrations.links import self_service_path
-from events.registrations.models import Answer, Question, Registration, SpecialAnswer
+from events.registrations.models import Registration
 from events.registrations.places import Hall, is_over
 from network.models import Centre, Person
 
@@ -122,18 +122,7 @@ class Own:
     @cached_property
     def owes_answers(self) -> bool:
         """Whether the organiser needs answers that were not given yet: of who was registered by others, or asked later on."""
-        if not self.event.has_questions or not self.can_change:
-            return False
-        given = {"registration": self.registration, "question": OuterRef("pk")}
-        needed = Question.objects.filter(
-            ~Exists(Answer.objects.filter(**given)),
-            ~Exists(SpecialAnswer.objects.filter(**given)),
-            event=self.event,
-            removed_at=None,
-            is_required=True,
-            depends_on=None,
-        )
-        return needed.exists()
+        return self.can_change and owes_answers(self.registration)
 
     @property
     def asks(self) -> bool:
@@ -254,9 +243,9 @@ def farewell(before: str) -> str:
     """What was given up."""
     match before:
         case State.CONFIRMED:
-            return gettext("Your place is given back. Thank you: it goes to the next person.")
+            return gettext("Your place is given back. Thank you: somebody else can have it.")
         case State.OFFERED:
-            return gettext("You said no to the place. Thank you: it goes to the next person.")
+            return gettext("You said no to the place. Thank you: somebody else can have it.")
         case State.WAITING:
             return gettext("You have left the waiting list.")
         case State.INVITED:

@@ -235,6 +235,9 @@ def test_the_api_writes_to_who_is_in_a_state(api, two, training, olga, told):
         },
     )
     assert told() == [("circular", "Ana")]
+    countries = [{"country": code} for code in ("DE", "AT")]
+    written = [api.post(address, {"subject": "The room", "text": "Second floor", **one}) for one in countries]
+    assert [(one.status_code, one.json().get("recipients")) for one in written] == [(409, None), (201, 2)]
     nobody = api.post(address, {"subject": "The room", "text": "Second floor", "search": "nobody-of-this-name"})
     assert (nobody.status_code, nobody.json()["code"]) == (409, "nobody_to_write_to")
 

@@ -12,7 +12,7 @@ from events.mail.models import Message
 from events.programme.models import Event, Session
 from events.registrations import actions, decisions
 from events.registrations.links import self_service_url
-from events.registrations.models import Registration, SessionChoice
+from events.registrations.models import Question, Registration, SessionChoice
 from network.models import Person
 from tests import factories
 
@@ -295,6 +295,21 @@ def test_when_a_colleague_takes_over_both_are_told(summer, sent, told, ana, ben)
     assert ("meet.example" in given.text, "meet.example" in taken.text) == (False, True)
     assert self_service_url(new) in taken.text
     assert self_service_url(new) not in given.text
+
+
+def test_who_comes_in_a_colleagues_place_reads_that_answers_are_needed(summer, sent, ana, ben):
+    registration = actions.register(event=summer, person=ana, by=ana)
+    times = {name: getattr(summer, name) for name in ("starts_at", "ends_at", "first_day", "last_day")}
+    session = Session.objects.create(event=summer, title="Legal clinic", is_chosen=True, **times)
+    SessionChoice.objects.create(registration=registration, session=session)
+    Question.objects.create(event=summer, key="goal", position=0, kind="text", label={"en": "Goal?"}, is_required=True)
+    Event.objects.filter(pk=summer.pk).update(has_questions=True, has_choices=True)
+    registration.refresh_from_db()
+    actions.pass_on(registration=registration, to=ben, by=ana)
+    given, taken = sent("registration-taken-over")
+    needed = "The organiser still needs answers from you: you find the questions at the link below."
+    assert (needed in paragraphs(given), needed in paragraphs(taken)) == (False, True)
+    assert ("Your session:" in given.text, "Your session: Legal clinic" in taken.text) == (False, True)
 
 
 # On the pages

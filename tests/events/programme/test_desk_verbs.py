@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from events.programme.models import Event
-from network.journal import because
+from network.journal import Note, because, write
 from tests import factories
 from tests.queries import count_queries
 
@@ -160,6 +160,13 @@ def test_the_history_knows_registrations_and_taken_back_check_ins(desk, olga, tr
         "Session “Market dialogue in practice”: added",
         "Event written down",
     ]
+
+
+def test_the_history_says_answers_in_the_readers_language(desk, olga, training, ana):
+    registration = factories.RegistrationFactory(event=training, person=ana, state="confirmed")
+    write([Note(registration, {"answer diet": (None, "answered"), "answer photos": ("no", "yes")}, by=olga)])
+    ((_who, _reason, ((_what, lines),)), *_earlier) = told(desk.get(at("history")))
+    assert lines == [("Answer to “diet”", "", "answered"), ("Answer to “photos”", "no", "yes")]
 
 
 def test_the_history_knows_quotas_and_rules(desk, olga, training, centre):

@@ -8,6 +8,7 @@ from events.programme.models import Event, Session
 from events.registrations import actions
 from events.registrations.models import Registration
 from tests import factories
+from tests.events.registrations.questionnaires import ask, put
 
 LIST = "/api/v1/registrations/"
 
@@ -267,3 +268,73 @@ def test_the_home_centre_finds_and_decides_what_waits_for_it(api, training, othe
     assert [(row["person"]["email"], row["home_centre"]["slug"]) for row in rows] == [(german.email, other_centre.slug)]
     assert api.post(f"{LIST}{rows[0]['id']}/approve/").json()["state"] == "confirmed"
     assert api.get(LIST, {"home": "true"}).json()["results"] == []
+
+
+def test_a_colleague_whom_nobody_knows_takes_over_over_http(api, training, ana, ben):
+    mine = actions.register(event=training, person=ana, by=ana)
+    passed_on = f"{LIST}{mine.pk}/pass-on/"
+    actions.register(event=training, person=ben, by=ben)
+    named = {"person": ben.email, "name": "Somebody", "organisation": "Some city"}
+    answer = as_(api, ana).post(passed_on, named)
+    assert (answer.status_code, answer.json()["code"], answer.json()["detail"]) == (
+        409,
+        "wrong_state",
+        "It cannot be passed on to this address. Try another one.",  # and not who it is, or that they are registered
+    )
+    answer = api.post(passed_on, {"person": "maria@demo.example", "name": "Maria Mayr"})
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["organisation"])
+    answer = api.post(passed_on, {"person": "maria@demo.example", "name": "Maria Mayr", "organisation": "City of Linz"})
+    assert (answer.status_code, answer.json()["person"], answer.json()["state"]) == (
+        201,
+        {"name": "Maria Mayr", "email": "maria@demo.example", "organisation": "City of Linz"},
+        "confirmed",
+    )
+
+
+def test_the_list_costs_the_same_where_sessions_are_chosen_and_questions_answered(api, training, olga):
+    session = training.sessions.get()
+    Session.objects.filter(pk=session.pk).update(is_chosen=True)
+    Event.objects.update(has_choices=True)
+    put(training, olga, ask("nickname"), ask("allergy", is_special=True, purpose="For the kitchen"))
+    training.refresh_from_db()
+    counts = []
+    for _ in range(3):
+        person = factories.PersonFactory()
+        said = {"nickname": "Ny", "allergy": "Nuts"}
+        actions.register(event=training, person=person, by=person, sessions=[session.pk], answers=said)
+        olga.__dict__.pop("held_roles", None)
+        with CaptureQueriesContext(connection) as asked:
+            rows = as_(api, olga).get(LIST, {"event": training.slug}).json()["results"]
+        assert {(tuple(row["sessions"]), *row["answers"].values()) for row in rows} == {((session.pk,), "Ny", "Nuts")}
+        counts.append(len(asked))
+    assert counts[0] == counts[1] == counts[2]
+
+
+def test_the_list_of_requests_costs_the_same_at_one_event_and_at_three(api, centre, other_centre, olga, otto):
+    counts = []
+    for number in range(3):
+        event = factories.EventFactory(organising_centre=centre, needs_approval=True, approver="home-centre")
+        put(event, olga, ask("nickname"))
+        event.refresh_from_db()
+        for _ in range(number + 1):
+            person = factories.PersonFactory(organisation__country="DE")
+            actions.register(event=event, person=person, by=person, answers={"nickname": "Ny"})
+        otto.__dict__.pop("held_roles", None)
+        with CaptureQueriesContext(connection) as asked:
+            rows = as_(api, otto).get(LIST, {"home": "true"}).json()["results"]
+        assert [row["answers"] for row in rows] == [{"nickname": "Ny"}] * sum(range(number + 2))
+        counts.append(len(asked))
+    assert counts[0] == counts[2]
+
+
+def test_who_registers_a_colleague_twice_does_not_read_what_the_colleague_wrote(api, training, ana, otto, olga):
+    put(training, olga, ask("why"))
+    training.refresh_from_db()
+    ana.organisation = otto.organisation
+    ana.save()
+    own = actions.register(event=training, person=ana, by=ana, note="Only for Olga", answers={"why": "A private reason"})
+    api.force_authenticate(otto)
+    assert api.get(f"{LIST}{own.pk}/").status_code == 404
+    answer = api.post(LIST, {"event": training.slug, "person": ana.email}, format="json")
+    told = answer.json()
+    assert (answer.status_code, told["id"], told["state"], told["note"], told["answers"]) == (200, own.pk, "confirmed", "", {})

@@ -6,14 +6,16 @@ import pytest
 from auditlog.models import LogEntry
 from django.utils import timezone
 
+from events.programme import actions as programme
 from events.programme.models import Event, Session
-from events.registrations import actions, decisions, queries
-from events.registrations.errors import ChangesClosed, NoRoom, ProfileIncomplete
-from events.registrations.models import Registration
+from events.registrations import actions, decisions, queries, terms
+from events.registrations.errors import ChangesClosed, NoRoom, NotEligible, ProfileIncomplete, RegistrationClosed
+from events.registrations.models import Registration, SpecialAnswer
 from events.registrations.terms import QuotaFacts, set_quotas
 from network.errors import Invalid, NotAllowed, WrongState
 from tests import factories
 from tests.events.registrations import laws
+from tests.events.registrations.questionnaires import ask, put
 
 State = Registration.State
 
@@ -162,6 +164,17 @@ def test_a_colleague_of_another_group_needs_room_in_it(training, ana, olga):
     laws.check(training.pk)
 
 
+def test_whom_the_event_is_for_holds_for_a_colleague_after_the_window_too(training, ana, ben, olga):
+    mine = actions.register(event=training, person=ana, by=ana)
+    Event.objects.update(registration_closes_at=timezone.now() - timedelta(minutes=1))
+    terms.set_rules(event=training, by=olga, rules=[terms.RuleFacts(country="DE", outcome="refuse", reason="Not for you.")])
+    german = factories.PersonFactory(organisation__country="DE")
+    mine = Registration.objects.get(pk=mine.pk)
+    with pytest.raises(NotEligible, match="Not for you"):
+        actions.pass_on(registration=mine, to=german, by=ana)
+    assert actions.pass_on(registration=mine, to=ben, by=ana).state == State.CONFIRMED
+
+
 def test_a_place_is_not_passed_on_to_oneself_to_who_has_one_or_to_who_has_no_name(training, ana, ben):
     mine = actions.register(event=training, person=ana, by=ana)
     actions.register(event=training, person=ben, by=ben)
@@ -219,3 +232,17 @@ def test_moving_needs_a_reason_a_turn_and_somebody_who_waits(training, ana, olga
         decisions.put_at(registration=mine, turn=1, by=olga, reason="So")
     with pytest.raises(NotAllowed):
         decisions.put_at(registration=mine, turn=1, by=otto, reason="So")
+
+
+def test_at_a_cancelled_event_nothing_is_changed_or_passed_on(training, olga, ana, ben):
+    """What it needed to know about health and diet is forgotten, and not collected again."""
+    put(training, olga, ask("food", is_special=True, purpose="For the kitchen"))
+    training.refresh_from_db()
+    mine = actions.register(event=training, person=ana, by=ana, answers={"food": "No gluten"})
+    programme.cancel(event=training, by=olga, reason="The speaker is ill")
+    mine = Registration.objects.get(pk=mine.pk)
+    with pytest.raises(RegistrationClosed):
+        actions.change(registration=mine, by=ana, answers={"food": "No gluten"})
+    with pytest.raises(RegistrationClosed):
+        actions.pass_on(registration=mine, to=ben, by=ana)
+    assert (SpecialAnswer.objects.exists(), Registration.objects.get().state) == (False, "confirmed")

@@ -94,7 +94,7 @@ def test_addresses_for_which_it_could_not_be_done_stay_in_the_form_with_the_reas
 @pytest.mark.parametrize(
     ("typed", "messages"),
     [
-        ("", ["This field is required."]),
+        ("", ["Enter one address at least."]),
         ("no address\nfine@demo.example", ["Line 1 is not an e-mail address: no address"]),
         ("\n".join(f"p{n}@demo.example" for n in range(201)), ["At most 200 at once; these are 201."]),
     ],

@@ -378,3 +378,13 @@ def test_a_search_of_thousands_of_words_is_a_search(desk, three):
 def test_the_desk_of_another_centre_does_not_open(client, otto, three):
     client.force_login(otto)
     assert client.get(reverse("desk_registrations", args=["full"])).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "moment", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59", "2027-01-01T00:00:00", "2027-13-01"]
+)
+def test_a_moment_that_is_on_no_clock_is_none(client, training, olga, moment):
+    client.force_login(olga)
+    list_of = f"/desk/events/{training.slug}/registrations/"
+    assert client.get(f"{list_of}pulse/", {"since": moment}).status_code == 204
+    assert client.post(f"{list_of}decide/", {"do": "approve", "all": "1", "seen": moment}).status_code == 302

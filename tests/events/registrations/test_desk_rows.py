@@ -1,10 +1,13 @@
 """One registration at the desk: its page and history, cancelling, declining, moving in line, passing on."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from events.programme.models import Event, Session
 from events.registrations import actions, decisions, terms
-from events.registrations.models import Registration, SessionChoice
+from events.registrations.models import Quota, Registration, SessionChoice
 from tests import factories
 from tests.events.registrations.desk import at, names, said, states
 
@@ -57,6 +60,17 @@ def test_the_next_in_line_is_who_the_quotas_let_in(desk, full, three, olga):
     assert line == "A place goes to Gerd, the next in line who may have it, at once."
     desk.post(at("registration_cancel", key=three[0].pk), {})
     assert states() == {"Ana": "cancelled", "Ben": "confirmed", "Cleo": "waiting", "Gerd": "confirmed"}
+
+
+def test_a_quota_whose_date_has_passed_keeps_no_place_from_the_next_in_line(desk, full, three, olga):
+    """Nobody has noted yet that the date has passed: the forecast says what the rule will do."""
+    until = timezone.now() + timedelta(hours=1)
+    terms.set_quotas(event=full, quotas=[terms.QuotaFacts(country="DE", reserved=1, until=until)], by=olga)
+    Quota.objects.update(until=timezone.now())
+    (line,) = follows(desk.get(at("registration_cancel", key=three[0].pk)))
+    assert line == "A place goes to Cleo Contracts, the next in line who may have it, at once."
+    desk.post(at("registration_cancel", key=three[0].pk), {})
+    assert states() == {"Ana": "cancelled", "Ben": "confirmed", "Cleo": "confirmed"}
 
 
 def test_the_next_in_line_is_who_wants_the_session_that_becomes_free(desk, full, three):
@@ -168,3 +182,12 @@ def test_what_somebody_else_did_meanwhile_is_said(desk, three, olga):
     decisions.decline(registration=three[2], by=olga, reason="No")
     response = desk.post(page, {"turn": "1", "reason": "So"})
     assert response.context["form"].non_field_errors() == ["Only who is on the waiting list has a turn there."]
+
+
+def test_a_turn_beyond_all_numbers_is_the_last(client, centre, olga, ana, ben):
+    event = factories.EventFactory(organising_centre=centre, places=1, slug="small")
+    actions.register(event=event, person=ana, by=ana)
+    waits = actions.register(event=event, person=ben, by=ben)
+    client.force_login(olga)
+    address = f"/desk/events/small/registrations/{waits.pk}/turn/"
+    assert client.post(address, {"turn": "9" * 30, "reason": "Last in line"}).status_code == 302

@@ -173,7 +173,7 @@ def test_a_wrong_rule_keeps_back_the_quotas_and_both_are_told(desk, full):
     response = desk.post(at("terms"), sent(rows, [{"group": "country:DE", "order": "1", "outcome": "refuse"}]))
     assert [(label, message) for _target, label, message in response.context["errors"]] == [
         ("Quota 1, At most", "This is less than the places reserved."),
-        ("Rule 1, Reason", "Say why: who cannot register reads it."),
+        ("Rule 1, Reason", "Say why: people who cannot register read it."),
     ]
     response = desk.post(
         at("terms"),

@@ -229,3 +229,14 @@ def test_a_long_list_is_read_in_parts_and_keeps_its_order(training, monkeypatch)
     rows = list(exports.table(training, queries.of_event(training)).rows)
     assert [row[0] for row in rows] == ["Person 1", "Person 2", "Person 3", "Person 4", "Person 5"]
     assert Registration.objects.count() == len(people)
+
+
+def test_programs_get_the_same_file(desk, training, three, api, olga):
+    api.force_authenticate(olga)
+    address = "/api/v1/events/market-dialogue/registrations"
+    for query, page in (("", ""), ("?state=confirmed",) * 2, ("?search=ben", "?q=ben"), ("?country=DE",) * 2):
+        assert rows_of(api.get(f"{address}.csv{query}")) == rows_of(desk.get(at("csv", page)))
+    assert cells_of(api.get(f"{address}.xlsx"))[0] == cells_of(desk.get(at("xlsx")))[0]
+    for name, value in (("state", "asleep"), ("kind", "none"), ("search", "%00")):
+        answer = api.get(f"{address}.csv?{name}={value}")
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, [name])

@@ -355,3 +355,21 @@ def test_a_list_is_deleted_but_not_while_it_is_imported(desk, training, olga):
 def test_a_list_of_another_event_is_not_found(desk, training, olga, centre):
     run = read(factories.EventFactory(organising_centre=centre), TWO, olga)
     assert desk.get(at("import_list", run)).status_code == 404
+
+
+def test_a_list_forgets_health_and_diet_once_they_are_answers(training, olga):
+    facts = QuestionFacts(kind="text", key="food", label={"en": "Food"}, is_special=True, purpose="For the kitchen")
+    questions.set_questions(event=training, by=olga, questions=[facts])
+    training.refresh_from_db()
+    people = f"{HEAD},food\nNora New,nora@demo.example,City of Graz,AT,gluten\nNick New,nick,City of Graz,AT,nuts\n"
+    run = read(training, people, olga)
+    confirm(run, olga, without_faulty=True)
+    work(run)
+    assert [row["said"].get("answers.food") for row in run.rows] == [None, "nuts"]  # the faulty row is still to be mended
+    RegistrationImport.objects.update(ended_at=timezone.now() - timedelta(days=1, minutes=1))
+    import_actions.forget()
+    run.refresh_from_db()
+    assert [row["said"].get("answers.food") for row in run.rows] == [None, None]
+    RegistrationImport.objects.update(state="failed")
+    import_actions.forget()
+    assert not RegistrationImport.objects.exists()

@@ -2,14 +2,18 @@
 
 import codecs
 import io
+import re
 import time
 import zipfile
 from datetime import date, datetime
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook
 
 from events.registrations import actions
+from events.registrations.lists.words import country_of
+from network import sheet_files
 from tests.events.registrations.lists import HEAD, at, read, said, why, workbook, wrong
 
 
@@ -249,3 +253,25 @@ def test_workbooks_that_want_to_do_harm_are_refused_quickly(training, olga):
         archive.close()
         assert why(read, training, file.getvalue(), olga) == "This is not an XLSX workbook. Save the list as XLSX or as CSV."
     assert time.monotonic() - started < 20
+
+
+def test_of_a_workbook_with_hundreds_of_sheets_that_claim_a_million_rows_some_are_looked_through():
+    """Packed it is small; all of it would take minutes."""
+    last = b'<sheetData><row r="1048576"><c r="CV1048576"/></row></sheetData>'
+    book, packed = Workbook(), io.BytesIO()
+    for _number in range(99):
+        book.create_sheet()
+    book.save(packed)
+    file = io.BytesIO()
+    with zipfile.ZipFile(packed) as source, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            target.writestr(part.filename, re.sub(rb"<sheetData */>|<sheetData></sheetData>", last, source.read(part)))
+    size, began = file.tell(), time.monotonic()
+    file.seek(0)
+    assert why(lambda: sheet_files.read(file, size=size, most_rows=100)) == "There is nothing in this file."
+    assert time.monotonic() - began < 20
+
+
+def test_a_list_of_countries_that_are_none_fills_no_memory():
+    assert [country_of("x" * 10_000), country_of("Österreich")] == ["", "AT"]
+    assert not hasattr(country_of, "cache_info")

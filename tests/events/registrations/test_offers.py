@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from events.programme import actions as programme
 from events.programme.models import Event
 from events.registrations import actions, decisions, tasks
 from events.registrations.errors import OfferEnded, RegistrationClosed
@@ -165,3 +166,31 @@ def test_an_invitation_beyond_the_places_takes_none_and_leaves_none_behind(train
     actions.cancel(registration=extra, by=ben)
     assert state_of(cleo) == State.WAITING  # no place became free
     laws.check(training.pk)
+
+
+def test_an_invitation_ends_in_a_year_that_every_clock_knows(training, olga, ana):
+    with pytest.raises(Invalid) as caught:
+        decisions.invite(event=training, person=ana, by=olga, until=datetime(9999, 12, 31, 23, 59, tzinfo=UTC))
+    assert caught.value.errors == {"until": ["The year must be between 2000 and 2100."]}
+
+
+def test_an_offer_of_an_event_that_is_called_off_stays_as_it_is(course, ana, ben, olga):
+    mine, _waiting = queue(course, ana, ben)
+    actions.cancel(registration=mine, by=ana)
+    programme.cancel(event=course, reason="No trainer", by=olga)
+    Registration.objects.filter(person=ben).update(deadline=timezone.now())
+    assert tasks.catch_up() == 0
+    assert state_of(ben) == State.OFFERED
+    with pytest.raises(RegistrationClosed, match="cancelled"):
+        actions.accept(registration=Registration.objects.get(person=ben), by=ben)
+
+
+def test_an_offer_ends_in_time_even_where_places_are_given_at_once_by_now(course, ana, ben, cleo):
+    mine, *_others = queue(course, ana, ben, cleo)
+    actions.cancel(registration=mine, by=ana)
+    Event.objects.update(promotion="automatic")
+    offered = Registration.objects.get(person=ben)
+    Registration.objects.filter(person=ben).update(deadline=timezone.now() - timedelta(seconds=1))
+    with pytest.raises(OfferEnded):
+        actions.accept(registration=offered, by=ben)
+    assert (state_of(ben), state_of(cleo)) == (State.EXPIRED, State.CONFIRMED)

@@ -144,7 +144,7 @@ def test_giving_the_place_back(client, training, ana):
     response = client.post(verb, {"next": "event"})
     assert (response["Location"], told(response)) == (
         ADDRESS,
-        ["Your place is given back. Thank you: it goes to the next person."],
+        ["Your place is given back. Thank you: somebody else can have it."],
     )
     assert Registration.objects.get().state == "cancelled"
     assert panel(client)[0] == "You are no longer registered."

@@ -207,7 +207,7 @@ def test_a_file_is_shown_with_its_address(answered, ana):
     assert answers_for(answered[:1], ana)[answered[0].pk]["letter"] == {
         "id": file.pk,
         "name": "letter.pdf",
-        "url": f"/registrations/files/{file.pk}/",
+        "url": f"/api/v1/registrations/files/{file.pk}/",
     }
 
 
@@ -216,3 +216,16 @@ def test_answers_of_many_take_a_constant_number_of_queries(answered, olga, djang
         row.event.co_organisers.all()
     with django_assert_max_num_queries(3):
         answers_for(answered, olga)
+
+
+@pytest.mark.parametrize("accept", ["*/*", "application/pdf", "application/json"])
+def test_a_program_gets_the_file_that_somebody_sent(api, training, olga, ana, otto, accept):
+    questions = put(training, olga, ask("letter", "file"))
+    file = keep(question=questions["letter"], person=ana, upload=upload())
+    address = f"/api/v1/registrations/files/{file.pk}/"
+    api.force_authenticate(ana)
+    answer = api.get(address, HTTP_ACCEPT=accept)
+    assert (answer.status_code, answer.getvalue(), answer["Content-Type"]) == (200, PDF, "application/pdf")
+    assert answer["Content-Disposition"] == 'attachment; filename="letter.pdf"'
+    api.force_authenticate(otto)
+    assert api.get(address, HTTP_ACCEPT=accept).status_code == 404

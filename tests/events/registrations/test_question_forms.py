@@ -136,7 +136,7 @@ def test_special_questions_say_why_who_sees_it_and_for_how_long(training, olga):
     with translation.override("en"):
         html = shown(AnswersForm(questions_of(training)))
     assert "So that there is food for you that you can eat." in html
-    assert "Only who runs the event sees it. It deletes itself after" in html
+    assert "Only those who run the event see your answer. It is deleted after" in html
 
 
 def test_words_of_organisers_cannot_become_markup(training, olga):

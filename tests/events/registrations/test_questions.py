@@ -7,6 +7,7 @@ from auditlog.models import LogEntry
 
 from events.programme import actions as programme
 from events.programme.models import Event
+from events.registrations import actions
 from events.registrations.asking.answers import answers_of, check, save
 from events.registrations.asking.blocks import BLOCKS
 from events.registrations.asking.checks import MOST_QUESTIONS
@@ -342,3 +343,15 @@ def test_a_draft_is_discarded_with_its_questions(centre, olga):
     put(draft, olga, *EVERYTHING)
     programme.discard(event=draft, by=olga)
     assert not Question.objects.exists()
+
+
+def test_the_history_forgets_what_was_answered_to_a_question_that_turns_out_special(training, olga, ana, ben):
+    put(training, olga, ask("food"))
+    training.refresh_from_db()
+    actions.register(event=training, person=ana, by=ana, answers={"food": "No gluten: I am ill"})
+    gone = actions.register(event=training, person=ben, by=ben, answers={"food": "No gluten either"})
+    actions.cancel(registration=gone, by=ben)
+    put(training, olga, ask("food", is_special=True, purpose="For the kitchen"))
+    assert list(SpecialAnswer.objects.values_list("registration__person", flat=True)) == [ana.pk]
+    told = [entry["answer food"] for entry in LogEntry.objects.values_list("changes", flat=True) if "answer food" in entry]
+    assert sorted(told) == [["None", "answered"], ["None", "answered"], ["answered", "None"]]

@@ -1,6 +1,6 @@
 """Quotas: places kept for a group, limits of a group, and the day on which unused ones fall to everyone."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -9,6 +9,7 @@ from events.programme.models import Event
 from events.registrations import actions, decisions, tasks, terms
 from events.registrations.errors import NotEligible
 from events.registrations.models import Quota, Registration
+from events.registrations.signals import registration_changed
 from events.registrations.terms import QuotaFacts, RuleFacts
 from network.errors import Invalid, NotAllowed
 from tests import factories
@@ -199,7 +200,7 @@ def test_a_rule_behind_everybody_or_a_refusal_without_a_word_is_refused(small, o
         )
     assert invalid.value.errors == {
         "rules.0": ["The rule for everybody comes last: those behind it would never apply."],
-        "rules.1.reason": ["Say why: who cannot register reads it."],
+        "rules.1.reason": ["Say why: people who cannot register read it."],
     }
 
 
@@ -239,3 +240,45 @@ def test_a_rush_on_an_event_with_quotas_asks_the_same_however_many_are_there(sma
     ask(small, *people[7:11])
     with django_assert_max_num_queries(16):
         ask(small, people[11])
+
+
+def test_who_got_a_home_centre_since_they_registered_is_counted_and_can_still_cancel(training, olga, ana, centre):
+    terms.set_quotas(event=training, by=olga, quotas=[QuotaFacts(centre=centre, at_most=5)])
+    training.refresh_from_db()
+    ana.organisation = factories.OrganisationFactory(country="SE")  # no centre there
+    ana.save()
+    mine = actions.register(event=training, person=ana, by=ana)
+    ana.organisation = factories.OrganisationFactory(country="AT")
+    ana.save()
+    assert [one.taken for one in terms.set_quotas(event=training, by=olga, quotas=[QuotaFacts(centre=centre, at_most=6)])] == [
+        1
+    ]
+    actions.cancel(registration=Registration.objects.get(pk=mine.pk), by=ana)
+    assert Quota.objects.get().taken == 0
+    laws.check(training.pk)
+
+
+def test_a_quota_ends_in_a_year_that_every_clock_knows(training, olga):
+    """In 9999 it would be the year 10000 in Vienna, and no page could say when."""
+    never = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
+    with pytest.raises(Invalid) as caught:
+        terms.set_quotas(event=training, by=olga, quotas=[QuotaFacts(country="AT", reserved=1, until=never)])
+    assert caught.value.errors == {"quotas.0.until": ["The year must be between 2000 and 2100."]}
+
+
+def test_an_event_that_cannot_be_brought_up_to_date_keeps_back_no_other(centre, olga, ana, ben):
+    broken, other = factories.EventFactory.create_batch(2, organising_centre=centre)
+    for event, person in ((broken, ana), (other, ben)):
+        decisions.invite(event=event, person=person, by=olga, until=timezone.now() + timedelta(hours=1))
+    Registration.objects.update(deadline=timezone.now() - timedelta(minutes=1))
+
+    def break_one(changes, **_kwargs):
+        if changes[0].registration.event_id == broken.pk:
+            raise RuntimeError
+
+    registration_changed.connect(break_one)
+    try:
+        tasks.catch_up()
+    finally:
+        registration_changed.disconnect(break_one)
+    assert list(Registration.objects.order_by("pk").values_list("state", flat=True)) == ["invited", "expired"]

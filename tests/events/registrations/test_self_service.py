@@ -144,7 +144,7 @@ def test_a_place_is_given_back_once_however_often_one_presses(client, mine):
     response = client.post(address)
     assert (response["Location"], told(response)) == (
         self_service_path(mine),
-        ["Your place is given back. Thank you: it goes to the next person."],
+        ["Your place is given back. Thank you: somebody else can have it."],
     )
     client.get(self_service_path(mine))
     assert told(client.post(address)) == ["Nothing had to be done: this registration has ended already."]
@@ -167,7 +167,7 @@ def test_an_offer_is_refused_and_goes_on(client, centre, ana, ben, cleo):
     mine = offered(event, ana, ben)
     next_one = actions.register(event=event, person=cleo, by=cleo)
     assert told(client.post(f"{self_service_path(mine)}cancel/")) == [
-        "You said no to the place. Thank you: it goes to the next person."
+        "You said no to the place. Thank you: somebody else can have it."
     ]
     assert (state(mine), state(next_one)) == ("cancelled", "offered")
 
@@ -214,6 +214,16 @@ def test_other_states_are_told(client, training, ana, make, first):
     assert words(client, mine)[0] == first
 
 
+def test_who_was_declined_by_their_home_centre_does_not_read_that_the_organiser_did_it(client, training, ana, other_centre):
+    Event.objects.update(approver="home-centre")
+    training.refresh_from_db()
+    mine = factories.RegistrationFactory(event=training, person=ana, state="declined", home_centre=other_centre)
+    assert words(client, mine)[:2] == [
+        "Your registration was declined.",
+        f"If you think that this is a mistake, write to {other_centre.short_name}, the centre of your country, or to the organiser.",
+    ]
+
+
 def test_a_cancelled_event_needs_nothing_done(client, mine):
     Event.objects.update(state="cancelled", state_reason="The trainer is ill.")
     assert words(client, mine) == [
@@ -221,7 +231,7 @@ def test_a_cancelled_event_needs_nothing_done(client, mine):
         "The trainer is ill.",
         "You were registered.",
         "There is nothing that you need to do.",
-        "This page works without signing in. Who has its address can act for you, so do not pass the mail on.",
+        "This page works without signing in. Anybody who has its address can act for you, so do not pass the mail on.",
     ]
 
 
