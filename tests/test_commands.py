@@ -141,7 +141,7 @@ def test_make_run_shows_where_to_go_and_ctrl_c_stops_everything(environment):
         server.stdout.close()
         killer.cancel()
 
-    assert lines[0] == "Loaded a demonstration season: 37 events, 24 people."
+    assert lines[0] == "Loaded a demonstration season: 38 events, 24 people."
     assert f"The calendar is open at    {site}/" in lines
     assert f"Subscribe a calendar to    {site}/calendars/network.ics" in lines
     assert next(line.split()[0] for line in lines if line.startswith("    ")) == "ana.procurer@demo.example"
@@ -165,7 +165,7 @@ def test_the_season_is_loaded_once_and_shows_every_kind_of_thing(db, capsys):
     call_command("load_demo", verbosity=0)
 
     assert counts() == loaded
-    assert loaded["Event"] == 37
+    assert loaded["Event"] == 38
     assert loaded["Certificate"] == 6
     assert set(Event.objects.order_by().values_list("state", flat=True)) == set(Event.State.values)
     assert set(Event.objects.order_by().values_list("kind", flat=True)) == set(Event.Kind.values)

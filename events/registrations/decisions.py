@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 
 from events.programme.models import Event
 from events.programme.periods import require_sane_year
-from events.registrations.actions import account_for
+from events.registrations.actions import account_for, register
 from events.registrations.eligibility import closed, find_home, new_registration
 from events.registrations.errors import RegistrationClosed
-from events.registrations.models import Registration
+from events.registrations.models import AnswerFile, Registration
 from events.registrations.places import held, takes_place
 from events.registrations.texts import short_enough
 from network import journal
@@ -132,6 +132,52 @@ def invite_by_email(
     with transaction.atomic():
         person = account_for(event, email, name=name)
         return invite(event=event, person=person, by=by, when_closed=when_closed, when_full=when_full, until=until)
+
+
+def put_back(*, registration: Registration, before: str, by: Person) -> Registration:
+    """Take a decline or a cancellation back: a new registration in the place of the one that ended, with its ordinary answers.
+
+    Who was PENDING before waits for approval again, who was INVITED is invited again, everybody else is registered by the
+    organiser: with a place if there is one. Answers of special categories are gone. Raises NotAllowed, Refused (the person is
+    registered again already, the event is over or called off).
+    """
+    require(by, "events.manage_registrations", registration.event)
+    if registration.is_live:
+        raise WrongState(_("This is “{now}” again already.").format(now=registration.get_state_display()))
+    event, person = registration.event, registration.person
+    if before == State.INVITED:
+        return invite(
+            event=event,
+            person=person,
+            by=by,
+            when_closed=registration.when_closed,
+            when_full=registration.when_full,
+        )
+    with transaction.atomic():
+        if before == State.PENDING:
+            again = _ask_again(registration, by)
+        else:
+            again = register(event=event, person=person, by=by, note=registration.note, sessions=registration.chosen)
+        if not again.was_there:
+            registration.answers.update(registration=again)
+            AnswerFile.objects.filter(registration=registration).update(registration=again)
+    return again
+
+
+def _ask_again(registration: Registration, by: Person) -> Registration:
+    """The same request once more, before anybody decided about it."""
+    who = new_registration(registration.event, registration.person)
+    who.chosen, who.note, who.registered_by = registration.chosen, registration.note, registration.registered_by
+    with held(registration.event_id) as hall:
+        last = hall.last_of(registration.person)
+        if last is not None and last.is_live:
+            last.was_there = True
+            return last
+        if not takes_place(hall.event):
+            raise closed(hall.event, at_any_time=True) or RegistrationClosed
+        who.event = hall.event
+        find_home(who)
+        return hall.move(who, State.PENDING, by=by)
 
 
 def put_at(*, registration: Registration, turn: int, by: Person, reason: str) -> Registration:

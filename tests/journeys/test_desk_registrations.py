@@ -148,7 +148,7 @@ def test_quotas_and_rules_are_set_without_any_script_on_a_phone(open_browser, ol
     page.get_by_label("Reserved, quota 1").fill("1")
     page.get_by_label("Reason, rule 1").fill("Only for people from Austria.")
     page.get_by_role("button", name="Save quotas and rules").click()
-    assert page.get_by_text("1 of 2 places are kept for Austria.").is_visible()
+    assert page.get_by_text("1 of 2 places is kept for Austria.").is_visible()
     event = Event.objects.get(slug="full")
     assert (event.has_quotas, event.has_rules) == (True, True)
 

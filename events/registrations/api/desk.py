@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
+from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -27,9 +28,19 @@ from network.rules import require
 def register(router: BaseRouter) -> None:
     """Put these endpoints under the API root."""
     router.register(rf"events/(?P<slug>{SLUG})/invitations", Invitations, basename="api-invitation")
-    router.register(rf"events/(?P<slug>{SLUG})/places", Places, basename="api-places")
-    router.register(rf"events/(?P<slug>{SLUG})/quotas", Quotas, basename="api-quota")
-    router.register(rf"events/(?P<slug>{SLUG})/eligibility-rules", Rules, basename="api-eligibility-rule")
+
+
+def addresses() -> list[URLPattern]:
+    """What an event has one of each: no list, and so not for the router."""
+    return [
+        path("events/<slug:slug>/places/", Places.as_view({"get": "retrieve"}), name="api-event-places"),
+        path("events/<slug:slug>/quotas/", Quotas.as_view({"get": "retrieve", "put": "update"}), name="api-event-quotas"),
+        path(
+            "events/<slug:slug>/eligibility-rules/",
+            Rules.as_view({"get": "retrieve", "put": "update"}),
+            name="api-event-eligibility-rules",
+        ),
+    ]
 
 
 def run_event(request: Request, slug: str) -> Event:
@@ -111,7 +122,7 @@ class Quotas(ViewSet):
     @extend_schema(
         operation_id="events_quotas_retrieve", parameters=[AT_EVENT], responses={200: QuotasSerializer, **problems(404)}
     )
-    def list(self, request: Request, slug: str) -> Response:
+    def retrieve(self, request: Request, slug: str) -> Response:
         """The quotas of an event, with how many of their places are taken. For who runs the event."""
         return self._shown(Quota.objects.filter(event=run_event(request, slug)))
 
@@ -121,7 +132,7 @@ class Quotas(ViewSet):
         request=QuotasSerializer,
         responses={200: QuotasSerializer, **problems(400)},
     )
-    def put(self, request: Request, slug: str) -> Response:
+    def update(self, request: Request, slug: str) -> Response:
         """Make these the quotas of the event. Places that somebody may have now go to the waiting list at once."""
         event = run_event(request, slug)
         facts = read(QuotasSerializer, request)["quotas"]
@@ -143,7 +154,7 @@ class Rules(ViewSet):
         parameters=[AT_EVENT],
         responses={200: RulesSerializer, **problems(404)},
     )
-    def list(self, request: Request, slug: str) -> Response:
+    def retrieve(self, request: Request, slug: str) -> Response:
         """The rules of an event. For who runs the event."""
         return self._shown(run_event(request, slug))
 
@@ -153,7 +164,7 @@ class Rules(ViewSet):
         request=RulesSerializer,
         responses={200: RulesSerializer, **problems(400)},
     )
-    def put(self, request: Request, slug: str) -> Response:
+    def update(self, request: Request, slug: str) -> Response:
         """Make these the rules of the event, in this order. Registrations that live stay as they are."""
         event = run_event(request, slug)
         facts = read(RulesSerializer, request)["rules"]
@@ -203,7 +214,7 @@ class Places(ViewSet):
     @extend_schema(
         operation_id="events_places_retrieve", parameters=[AT_EVENT], responses={200: PlacesSerializer, **problems(404)}
     )
-    def list(self, request: Request, slug: str) -> Response:
+    def retrieve(self, request: Request, slug: str) -> Response:
         """How many places there are and who has them: by state, session and quota. For who runs the event."""
         event = run_event(request, slug)
         latest: datetime | None = queries.last_change(event)

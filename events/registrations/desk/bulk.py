@@ -281,12 +281,7 @@ def undo(request: HttpRequest, event: Event, by: Person) -> None:
 
 
 def _put_back(row: Registration, before: str, by: Person) -> Registration:
-    """A new registration in the place of one that ended: invited again, or registered by the organiser."""
-    if row.is_live:
-        raise Refused(gettext("this is “%(state)s” again already.") % {"state": row.get_state_display()})
-    if before == State.INVITED:
-        return decisions.invite(event=row.event, person=row.person, by=by, when_closed=row.when_closed, when_full=row.when_full)
     try:
-        return actions.register(event=row.event, person=row.person, by=by, note=row.note, sessions=row.chosen)
+        return decisions.put_back(registration=row, before=before, by=by)
     except Invalid as error:  # for example, a session that is not there any more
         raise Refused("; ".join(str(message) for found in error.errors.values() for message in found)) from error

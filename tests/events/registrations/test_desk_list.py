@@ -388,3 +388,18 @@ def test_a_moment_that_is_on_no_clock_is_none(client, training, olga, moment):
     list_of = f"/desk/events/{training.slug}/registrations/"
     assert client.get(f"{list_of}pulse/", {"since": moment}).status_code == 204
     assert client.post(f"{list_of}decide/", {"do": "approve", "all": "1", "seen": moment}).status_code == 302
+
+
+def test_a_request_that_was_declined_by_mistake_waits_for_approval_again(desk, three, full, olga):
+    Event.objects.update(needs_approval=True, places=None)
+    full.refresh_from_db()
+    emil = factories.PersonFactory(name="Emil")
+    pending = actions.register(event=full, person=emil, by=emil, note="At noon")
+    desk.post(at("registrations_decide"), {"registrations": [f"{pending.pk}:pending"], "do": "decline", "reason": "Oops"})
+    desk.post(at("registrations_undo"), {"kind": "restore", "registrations": [f"{pending.pk}:pending"]})
+    again = Registration.objects.filter(person=emil).latest("pk")
+    assert (again.state, again.note) == ("pending", "At noon")
+    assert list(Registration.objects.filter(person=emil).order_by("pk").values_list("state", flat=True)) == [
+        "declined",
+        "pending",
+    ]
