@@ -23,7 +23,7 @@ class Lookup(Generic[Row]):
     """A query for the first row, written as for any values: ``Lookup(lambda key: Event.objects.filter(pk=key))``.
 
     Calling it with values returns the row, or None. The values must be as the columns hold them, such as keys and slugs.
-    ``select_related`` works, prefetches do not. The SQL is kept for each kind of database.
+    ``select_related`` and annotations work, prefetches do not. The SQL is kept for each kind of database.
     """
 
     def __init__(self, query: Callable[..., QuerySet[Row]]) -> None:
@@ -53,6 +53,7 @@ class _Compiled:
         self.model = info["model"]
         self.names = [column[0].target.attname for column in compiler.select[start:end]]
         self.converters = compiler.get_converters([column[0] for column in compiler.select])
+        self.annotations = compiler.annotation_col_map
         self.related = get_related_populators(info, compiler.select, connection.alias)  # type: ignore[call-arg]
 
     def first(self, values: Sequence[Any]) -> Any:
@@ -67,6 +68,8 @@ class _Compiled:
             for function in functions:
                 row[place] = function(row[place], expression, connection)
         instance = self.model.from_db(connection.alias, self.names, row[self.columns])
+        for name, place in self.annotations.items():
+            setattr(instance, name, row[place])
         for populator in self.related:
             populator.populate(row, instance)
         return instance

@@ -183,7 +183,7 @@ def pass_on(*, registration: Registration, to: Person, by: Person, reason: str =
         if state in Registration.HOLDING and not extra and not hall.has_room(who):
             raise NoRoom(_("No place is left for {person}: the quota of their group is full.").format(person=to))
         hall.move(who, state, by=by, deadline=deadline, is_extra=extra)
-        who.queued_at = turn
+        who.queued_at, who.number_in_list = turn, None
     return who
 
 

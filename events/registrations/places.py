@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -44,9 +44,17 @@ TAKEN_OVER = gettext_noop("A colleague takes over.")
 _lock = Lookup(
     lambda key: Event.objects.select_for_update(no_key=True).defer("description", "learning_outcomes").filter(pk=key).order_by()
 )
-_last_in_queue = Lookup(
-    lambda event: Registration.objects.filter(event_id=event, state=State.WAITING).order_by("-queued_at", "-pk")
-)
+
+
+def _end_of_queue(event_id: int) -> QuerySet[Registration]:
+    """Who waits at the end of the list, with the number of those who wait."""
+    waiting = Registration.objects.filter(event_id=event_id, state=State.WAITING)
+    counted = Registration.objects.filter(event=OuterRef("event"), state=State.WAITING).order_by().values("event")
+    number = Subquery(counted.annotate(number=Count("pk")).values("number"))
+    return waiting.annotate(number=number).order_by("-queued_at", "-pk")
+
+
+_last_in_queue = Lookup(_end_of_queue)
 _last_of = Lookup(lambda event, person: Registration.objects.filter(event_id=event, person_id=person).order_by("-pk"))
 
 
@@ -89,7 +97,7 @@ class Hall:
         self._counted: set[Quota | Session] = set()
         self._changes: list[RegistrationChange] = []
         self._before: dict[int, dict[str, Any]] = {}  # by identity of the registration
-        self._last_turn: datetime | None = None
+        self._end: tuple[datetime, int] | None = None  # of the waiting list: its last turn, and how many wait
         self._why = FREED  # for the journal: why who moves up does so
 
     # --- What is there -------------------------------------------------------------------------------------------
@@ -199,7 +207,7 @@ class Hall:
         check_move(before, to)
         self._before[id(registration)] = {name: getattr(registration, name) for name in _MOVING}
         if to == State.WAITING:
-            registration.queued_at = self._next_turn()
+            registration.queued_at, registration.number_in_list = self._next_turn()
         if not (is_extra or registration.is_extra):
             self._count(registration, (to in HOLDS_PLACE) - (before in HOLDS_PLACE))
         registration.state, registration.reason, registration.deadline, registration.is_extra = to, reason, deadline, is_extra
@@ -258,15 +266,17 @@ class Hall:
             self._counted.add(session)
             self.freed |= number < 0
 
-    def _next_turn(self) -> datetime:
-        """Now, or just after the last in the list where a clock went back: who comes later stands behind."""
-        last = self._last_turn
-        if last is None and (behind := _last_in_queue(self.event.pk)) is not None:
-            last = behind.queued_at
+    def _next_turn(self) -> tuple[datetime, int]:
+        """Now, or just after the last in the list where a clock went back: who comes later stands behind. With its number."""
+        end = self._end
+        if end is None and (last := _last_in_queue(self.event.pk)) is not None and last.queued_at is not None:
+            end = last.queued_at, last.number  # type: ignore[attr-defined]
         now = timezone.now()
-        turn = now if last is None or now > last else last + timedelta(microseconds=1)
-        self._last_turn = turn
-        return turn
+        if end is None:
+            self._end = now, 1
+        else:
+            self._end = max(now, end[0] + timedelta(microseconds=1)), end[1] + 1
+        return self._end
 
     # --- The waiting list ----------------------------------------------------------------------------------------
 
@@ -332,6 +342,7 @@ class Hall:
         changes, self._changes = self._changes, []
         if not changes:
             return
+        self._end = None  # whoever moved may have left the list
         before, self._before = self._before, {}
         new = [change.registration for change in changes if change.before is None]
         if new:

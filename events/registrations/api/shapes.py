@@ -183,7 +183,8 @@ def told(registrations: Sequence[Registration], reader: Any) -> list[dict[str, A
 
 def told_at_once(registration: Registration, reader: Any) -> dict[str, Any]:
     """The same for one that an action has just returned, without reading it again."""
-    registration.turn = queries.position(registration)  # type: ignore[attr-defined]
+    number = registration.number_in_list if registration.state == Registration.State.WAITING else None
+    registration.turn = number or queries.position(registration)  # type: ignore[attr-defined]
     return told([registration], reader)[0]
 
 

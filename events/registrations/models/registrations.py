@@ -77,6 +77,8 @@ class Registration(models.Model):
 
     #: Not a column: ``register`` found it, and did not make it.
     was_there = False
+    #: Not a column: the number in the waiting list, where a verb has just counted it.
+    number_in_list: int | None = None
 
     class Meta:
         ordering = ("created_at", "pk")
