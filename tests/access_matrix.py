@@ -402,6 +402,7 @@ REGISTRATIONS: list[Row] = [
         body=lambda w: {"turn": 1, "reason": "Far away"},
         **A_REGISTRATION,
     ),
+    Row("api-registration-cancel-several", "POST", own_desk(200, anonymous=401, others=404, ana=403), body=SEVERAL),
     Row("api-registration-approve-several", "POST", own_desk(200, anonymous=401, others=404, ana=403), body=SEVERAL),
     Row(
         "api-registration-decline-several",

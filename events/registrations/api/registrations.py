@@ -28,6 +28,7 @@ from events.registrations.api.shapes import (
     ParticipantSerializer,
     RegistrationInput,
     RegistrationSerializer,
+    SeveralCancelledInput,
     SeveralDeclinedInput,
     SeveralInput,
     TurnInput,
@@ -223,6 +224,24 @@ class Registrations(GenericViewSet[Registration]):
         return Response(
             api_shapes.outcomes(
                 decisions.decide_all(chosen, lambda one: decisions.decline(registration=one, by=by, reason=reason))
+            )
+        )
+
+    @extend_schema(
+        operation_id="registrations_cancel_several",
+        request=SeveralCancelledInput,
+        responses={200: OutcomesSerializer, **problems(404)},
+    )
+    @action(detail=False, methods=["post"], url_path="cancel", url_name="cancel-several")
+    def cancel_several(self, request: Request) -> Response:
+        """Cancel many, each by itself, for who decides about them. The answer says what became of each."""
+        by, facts = person_of(request), read(SeveralCancelledInput, request)
+        chosen, reason = self._chosen(facts["registrations"]), facts.get("reason", "")
+        for one in chosen:  # all of them, before the first is cancelled
+            require(by, "events.cancel_registration", one)
+        return Response(
+            api_shapes.outcomes(
+                decisions.decide_all(chosen, lambda one: actions.cancel(registration=one, by=by, reason=reason))
             )
         )
 

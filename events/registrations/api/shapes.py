@@ -147,6 +147,12 @@ class SeveralInput(serializers.Serializer[Any]):
     registrations = serializers.ListField(child=key(), min_length=1, max_length=1000)
 
 
+class SeveralCancelledInput(SeveralInput):
+    """Which registrations, and why, if one likes to say: the people read it."""
+
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+
 class SeveralDeclinedInput(SeveralInput):
     """Which registrations, and why they are declined: the people read it."""
 

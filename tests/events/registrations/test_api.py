@@ -220,6 +220,20 @@ def test_many_are_decided_about_at_once_each_by_itself(api, training, ana, ben, 
     assert problem(as_(api, ana).post(f"{LIST}approve/", {"registrations": rows[:1]})) == (403, "not_allowed")
 
 
+def test_many_are_cancelled_at_once_and_their_places_given_on(api, training, ana, ben, cleo, olga):
+    Event.objects.update(places=1)
+    first, second, third = (actions.register(event=training, person=p, by=p) for p in (ana, ben, cleo))
+    sent = {"registrations": [first.pk, second.pk], "reason": "They left the agency"}
+    results = as_(api, olga).post(f"{LIST}cancel/", sent).json()["results"]
+    assert [(one["id"], one["state"], one["code"]) for one in results] == [
+        (first.pk, "cancelled", ""),
+        (second.pk, "cancelled", ""),
+    ]
+    third.refresh_from_db()
+    assert third.state == "confirmed"
+    assert problem(as_(api, cleo).post(f"{LIST}cancel/", {"registrations": [third.pk]})) == (403, "not_allowed")
+
+
 def test_a_turn_is_given_over_http(api, training, ana, ben, cleo, olga):
     Event.objects.update(places=1)
     _first, second, third = (actions.register(event=training, person=p, by=p) for p in (ana, ben, cleo))
