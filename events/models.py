@@ -1,7 +1,19 @@
 """All tables of the wings, for Django to find."""
 
 from events.attendance.models import AttendanceRecord
-from events.calendars.models import Entry, EntryText, Feed, PersonalAddress, Revision
+from events.calendars.models import (
+    CalendarWishes,
+    EmbeddingSite,
+    Entry,
+    EntryText,
+    Feed,
+    Invitation,
+    PersonalAddress,
+    Reply,
+    Revision,
+    Selection,
+    Source,
+)
 from events.certificates.models import Certificate, IssueRun
 from events.mail.models import Circular, Message
 from events.programme.models import Event, EventCompetence, Session, Speaker, Venue
@@ -21,14 +33,17 @@ __all__ = [
     "Answer",
     "AnswerFile",
     "AttendanceRecord",
+    "CalendarWishes",
     "Certificate",
     "Circular",
     "EligibilityRule",
+    "EmbeddingSite",
     "Entry",
     "EntryText",
     "Event",
     "EventCompetence",
     "Feed",
+    "Invitation",
     "IssueRun",
     "Message",
     "PersonalAddress",
@@ -36,9 +51,12 @@ __all__ = [
     "Quota",
     "Registration",
     "RegistrationImport",
+    "Reply",
     "Revision",
+    "Selection",
     "Session",
     "SessionChoice",
+    "Source",
     "Speaker",
     "SpecialAnswer",
     "Venue",

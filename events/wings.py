@@ -39,4 +39,7 @@ def open_doors() -> None:
     auditlog.register(models.Quota, exclude_fields=["taken"])
     auditlog.register(models.Certificate, exclude_fields=["file"])
     auditlog.register(models.Circular, exclude_fields=["key"])
+    for calendar_model in (models.CalendarWishes, models.EmbeddingSite, models.Invitation, models.Reply):
+        auditlog.register(calendar_model, exclude_fields=["token"])
     auditlog.register(models.PersonalAddress, exclude_fields=["digest", "last_used_at"])
+    auditlog.register(models.Source, include_fields=["centre", "name", "url", "file", "is_shown", "error"])

@@ -20,7 +20,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from events.calendars.actions import add_address
+from events.calendars.subscribing.actions import add_address
 from events.mail.models import Message
 from events.registrations.asking.files import keep
 from events.registrations.links import self_service_path

@@ -11,8 +11,9 @@ from rest_framework.response import Response
 from rest_framework.routers import BaseRouter
 from rest_framework.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
 
-from events.calendars import actions, catalogue, queries
+from events.calendars.feeds import catalogue
 from events.calendars.models import PersonalAddress
+from events.calendars.subscribing import actions, queries
 from network.api.endpoints import person_of, read
 from network.api.permissions import SignedIn
 from network.api.schema import problems

@@ -5,7 +5,7 @@ A feed answers before sessions, languages and sign-in: no cookie, no ``Vary`` bu
 
 from django.urls import URLPattern, path, re_path
 
-from events.calendars import serving
+from events.calendars.feeds import serving
 
 urlpatterns: list[URLPattern] = [
     re_path(r"^calendars/(?P<name>[a-z0-9-]+)(?:\.(?P<language>[a-z]{2}))?\.ics$", serving.public_feed, name="calendar"),

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
-from events.calendars import entries
+from events.calendars.entries import keeping
 from events.programme.models import Event, Venue
 from events.programme.signals import EventChange, event_changed
 from network.models import Centre
@@ -13,10 +13,9 @@ from network.models import Centre
 
 @receiver(event_changed, dispatch_uid="keep_entries")
 def keep_entries(change: EventChange, **_kwargs: Any) -> None:
-    """Write the event's entries, and let the feeds know. A draft concerns nobody."""
-    if change.event.state in Event.PUBLIC_STATES:
-        entries.keep(change.event.pk)
-        entries.bump()
+    """Write the event's entries, and let the feeds know. A draft concerns only the feed of its centre's staff."""
+    keeping.keep(change.event.pk)
+    keeping.bump(keeping.EVENTS if change.event.state in Event.PUBLIC_STATES else keeping.DRAFTS)
 
 
 @receiver(post_save, sender=Venue, dispatch_uid="keep_entries_of_venue")
@@ -34,6 +33,6 @@ def keep_entries_of_centre(instance: Centre, created: bool, raw: bool = False, *
 
 
 def _keep_all(events: Any) -> None:
-    changed = [entries.keep(pk) for pk in events.order_by("pk").values_list("pk", flat=True).distinct()]
+    changed = [keeping.keep(pk) for pk in events.order_by("pk").values_list("pk", flat=True).distinct()]
     if any(changed):
-        entries.bump()
+        keeping.bump()

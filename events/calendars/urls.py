@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, path, re_path
 
-from events.calendars import feed_urls, pages, serving
+from events.calendars import feed_urls
+from events.calendars.feeds import serving
+from events.calendars.subscribing import pages
 
 urlpatterns: list[URLPattern] = [
     *feed_urls.urlpatterns,

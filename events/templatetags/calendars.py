@@ -7,7 +7,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import get_language
 
-from events.calendars import catalogue, links
+from events.calendars.feeds import catalogue
+from events.calendars.subscribing import links
 from events.programme.models import Event
 
 register = template.Library()

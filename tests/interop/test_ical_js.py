@@ -15,8 +15,10 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events.calendars import actions, feeds, ical
+from events.calendars.entries import ical
+from events.calendars.feeds import bodies
 from events.calendars.models import Entry, EntryText
+from events.calendars.subscribing import actions
 from events.programme.models import Event, Session
 from network.models import Sector
 from tests import factories
@@ -114,7 +116,7 @@ def test_ical_js_sees_the_instants_of_the_database_in_every_zone_and_around_ever
 
 def ical_entry(uid, zone, moment):
     """The entry of a session, without a database."""
-    from events.calendars import texts
+    from events.calendars.entries import texts
 
     event = Event(pk=1, slug="dialogue", kind="training", state="published", format="online", timezone=zone, languages=["en"])
     event.title = event.summary = "Dialogue"
@@ -138,12 +140,12 @@ def ical_entry(uid, zone, moment):
 
 def calendar_of(components):
     """A calendar of (zone, moment, component), with the zones that they use."""
-    from events.calendars import timezones
+    from events.calendars.entries import timezones
 
     zones = {zone for zone, _moment, component in components if f";TZID={zone}:" in component}
     declared = "".join(timezones.vtimezone(zone) for zone in sorted(zones))
     entries = "".join(component for _zone, _moment, component in components)
-    return f"{feeds.HEAD}{declared}{entries}END:VCALENDAR\r\n".encode()
+    return f"{bodies.HEAD}{declared}{entries}END:VCALENDAR\r\n".encode()
 
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=120)
@@ -169,7 +171,7 @@ def test_any_title_description_and_place_comes_back_equal_through_ical_js_and_ic
         )
         for number, (title, description, place) in enumerate(values)
     ]
-    body = f"{feeds.HEAD}{''.join(entries)}END:VCALENDAR\r\n".encode()
+    body = f"{bodies.HEAD}{''.join(entries)}END:VCALENDAR\r\n".encode()
     expected = [tuple(map(ical.clean, value)) for value in values]
     read = ical_js(body)
     assert read["findings"] == []
@@ -206,8 +208,8 @@ def test_two_processes_write_the_same_bytes():
 def test_texts_of_all_audiences_are_read_without_a_finding(season, ical_js):
     for language in ("en", "de"):
         for audience in EntryText.Audience.values:
-            bodies = [feeds.file_of(event, audience, language) for event in season[:3]]
-            assert [ical_js(body)["findings"] for body in bodies] == [[], [], []]
+            files = [bodies.file_of(event, audience, language) for event in season[:3]]
+            assert [ical_js(body)["findings"] for body in files] == [[], [], []]
 
 
 def test_the_reader_is_strict(ical_js):

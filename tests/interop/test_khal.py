@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from events.calendars import actions
+from events.calendars.subscribing import actions
 from events.programme.models import Event
 from tests import factories
 from tests.events.calendars.reading import at, tell

@@ -1,4 +1,8 @@
-"""A real browser in front of a real server, and axe to judge what it shows."""
+"""A real browser in front of a real server, and axe to judge what it shows.
+
+A click does not wait for the page that it leads to. So a story first expects what only the new page shows: ``expect`` of
+Playwright waits for it, ``assert`` does not. What the old page shows too proves nothing.
+"""
 
 import os
 import re
@@ -9,7 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from events.mail.models import Message
 from events.programme.models import Event, EventCompetence, Session, Speaker
@@ -20,7 +24,11 @@ from tests.requirements import need
 
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: How long anything may take, in milliseconds. What comes sooner is not waited for.
+PATIENCE = 60_000
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage")
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="package")
@@ -57,6 +65,7 @@ def open_browser(chromium, live_server):
             timezone_id="Europe/Vienna",
         )
         contexts.append(context)
+        context.set_default_timeout(PATIENCE)
         if person is not None:
             client = Client()
             client.force_login(person)
@@ -69,7 +78,8 @@ def open_browser(chromium, live_server):
 
 
 def violations(page: Page) -> list[str]:
-    """What axe finds against WCAG 2.2 AA: the rule, and the first place."""
+    """What axe finds against WCAG 2.2 AA once the whole page is there: the rule, and the first place."""
+    page.wait_for_load_state()
     page.add_script_tag(path=str(AXE))
     found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
     return [

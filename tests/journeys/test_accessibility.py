@@ -1,6 +1,7 @@
 """Everybody can use it: every page judged by axe in both designs, on a phone, on paper, and without a policy broken."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import violations
 from tests.requirements import need
@@ -83,7 +84,7 @@ def test_the_form_with_errors_and_opened_parts_hold_too(season, open_browser, an
     page = open_browser(judge=True)
     page.goto("/about/join/")
     page.get_by_role("button", name="Send").click()
-    assert page.evaluate("document.activeElement.className") == "error-summary"
+    expect(page.locator(".error-summary")).to_be_focused()
     assert violations(page) == []
     page = open_browser(ana, judge=True)
     page.goto("/events/mine/")
@@ -108,13 +109,10 @@ def test_on_paper_there_is_the_event_and_no_navigation(season, open_browser):
     page = open_browser()
     page.goto("/events/market-dialogue/")
     page.emulate_media(media="print")
-    assert page.get_by_role("heading", name="Market dialogue in practice").is_visible()
-    assert page.get_by_text("Procurement house, Test street 1, Vienna, Austria").is_visible()
-    shown = [
-        locator.is_visible()
-        for locator in (page.locator(".site-nav"), page.locator(".site-footer"), page.locator(".button").first)
-    ]
-    assert shown == [False, False, False]
+    expect(page.get_by_role("heading", name="Market dialogue in practice")).to_be_visible()
+    expect(page.get_by_text("Procurement house, Test street 1, Vienna, Austria")).to_be_visible()
+    for part in (page.locator(".site-nav"), page.locator(".site-footer"), page.locator(".button").first):
+        expect(part).to_be_hidden()
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 

@@ -52,6 +52,7 @@ def test_an_organiser_sets_up_a_form(season, open_browser, olga, scripts):
     page.get_by_role("switch", name="Dietary needs").click()
     expect(page.get_by_role("switch", name="Dietary needs")).to_be_checked()
     page.get_by_role("link", name="One of several").click()
+    page.wait_for_url("**/questions/new/?kind=choice")
     page.get_by_label("Question").first.fill("Do you stay for dinner?")
     page.get_by_label("Answers to choose from").first.fill("Yes\nNo")
     page.get_by_role("button", name="Save the question").click()
@@ -78,6 +79,7 @@ def test_the_pages_of_questions_break_no_rule_and_fit_a_phone(asking, open_brows
         page.goto(address)
         if address.endswith("choices"):
             page.get_by_role("button", name="Save the question").click()
+            expect(page.locator(".error-summary")).to_be_visible()
         if found := violations(page):
             findings[address] = found
         if sideways := page.evaluate("document.documentElement.scrollWidth - window.innerWidth"):

@@ -36,6 +36,7 @@ def test_with_the_keyboard_alone(season, open_browser, ben):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
     page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
     for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent") == "Market dialogue in practice":
@@ -44,6 +45,7 @@ def test_with_the_keyboard_alone(season, open_browser, ben):
     page.wait_for_url("**/events/market-dialogue/")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the skip link
+    expect(page.get_by_role("main")).to_be_focused()
     for _ in range(10):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.tagName") == "BUTTON":
@@ -60,11 +62,13 @@ def test_without_scripts_on_a_phone(season, open_browser, ben):
     page.get_by_label("Search").fill("dialogue")
     page.get_by_label("Kind").select_option("training")
     page.get_by_role("button", name="Show events").click()
+    expect(page.locator(".event-row h3")).to_have_text(["Market dialogue in practice"])
     page.get_by_role("link", name="Market dialogue in practice").click()
     page.get_by_role("button", name="Register — 7 of 20 places left").click()
     expect(page.locator(".panel-state")).to_have_text("You are registered.")
     page.get_by_text("Give the place back").first.click()
     page.get_by_role("button", name="Give the place back").click()
+    expect(page.get_by_role("button", name="Register — 7 of 20 places left")).to_be_visible()
     assert states(ben) == ["cancelled"]
 
 
@@ -91,9 +95,10 @@ def test_filters_narrow_the_list_in_place_and_back_undoes_it(season, open_browse
     expect(rows).to_have_count(4)
     page.get_by_label("Kind").select_option("visit")
     expect(rows).to_have_text(["An event of mine"])
-    assert page.url.endswith("/?kind=visit")
+    expect(page).to_have_url("/?kind=visit")
     assert page.evaluate("window.still") == "here"
-    page.get_by_label("Search").fill("zebra")
+    page.get_by_label("Search").focus()
+    page.keyboard.insert_text("zebra")
     expect(page.get_by_role("heading", name="No event fits these filters")).to_be_visible()
     page.go_back()
     expect(rows).to_have_text(["An event of mine"])
@@ -105,8 +110,7 @@ def test_the_month_becomes_a_list_by_day_on_a_phone(season, open_browser):
     wide, narrow = open_browser(), open_browser(width=360)
     wide.goto(address)
     narrow.goto(address)
-    column = wide.get_by_role("columnheader", name="Monday")
-    assert column.is_visible()
+    expect(wide.get_by_role("columnheader", name="Monday")).to_be_visible()
     assert narrow.locator("thead").bounding_box()["width"] <= 1
     day = f"{season.first_day:%A} {season.first_day.day} {season.first_day:%B}"
     expect(narrow.locator("td:not(.free):not(.outside) .day-number").filter(has_text=day)).to_have_count(1)
@@ -119,7 +123,7 @@ def test_the_menu_closes_with_escape_and_gives_the_focus_back(season, open_brows
     expect(page.get_by_role("link", name="My events and certificates")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="My events and certificates")).to_be_hidden()
-    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    expect(page.locator("summary").filter(has_text="Ben Buyer")).to_be_focused()
     page.get_by_text("Ben Buyer").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("link", name="Sign in")).to_be_visible()
@@ -147,5 +151,6 @@ def test_the_head_takes_two_lines_on_a_phone_in_german_too(season, open_browser)
     page.goto("/")
     page.get_by_role("button", name="DE Deutsch").click()
     expect(page.locator(".site-nav a").first).to_have_text("Was ansteht")
+    page.wait_for_load_state()
     tops = page.eval_on_selector_all(".site-nav a", "all => all.map(one => one.getBoundingClientRect().top)")
     assert len(set(tops)) == 1

@@ -38,6 +38,7 @@ def test_a_newcomer_goes_from_the_event_to_the_place_without_a_detour(choices, o
     page.get_by_role("link", name="Register — 20 of 20 places left").click()
     page.get_by_label("E-mail address").fill("nora@demo.example")
     page.get_by_role("button", name="Send me a code").click()
+    page.wait_for_url("**/accounts/login/code/**")
     page.get_by_label("Code").fill(newest_code())
     page.locator("main").get_by_role("button", name="Sign in").click()
     page.get_by_label("Full name").fill("Nora New")
@@ -67,9 +68,9 @@ def test_what_is_missing_is_said_where_one_reads_next_and_a_question_appears_whe
     page.get_by_label("Something else").check()
     page.get_by_label("What should the kitchen know?").fill("No celery")
     page.get_by_role("button", name="Register — 20 of 20 places left").click()
-    assert page.evaluate("document.activeElement.className") == "error-summary"
+    expect(page.locator(".error-summary")).to_be_focused()
     page.get_by_role("link", name="What do you want to take home? Answer this question").click()
-    assert page.evaluate("document.activeElement.name") == "answers-goal"
+    expect(page.locator("[name=answers-goal]")).to_be_focused()
     expect(page.get_by_label("What should the kitchen know?")).to_have_value("No celery")
     page.keyboard.type("A plan")
     page.get_by_label("None of these").check()
@@ -105,6 +106,7 @@ def test_taking_an_offer_with_the_keyboard_alone(centre, open_browser, ana, ben)
     page.goto(self_service_path(mine))
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the skip link
+    expect(page.get_by_role("main")).to_be_focused()
     for _ in range(6):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent") == "Take the place":
@@ -158,5 +160,5 @@ def test_every_page_holds_to_wcag_2_2_aa_and_scrolls_one_way(mine, choices, cent
     page = open_browser(newcomer, scheme=scheme, judge=True)
     page.goto("/events/choices/register/")
     page.get_by_role("button", name="Register — 19 of 20 places left").click()
-    page.locator(".error-summary").wait_for()
+    expect(page.locator(".error-summary")).to_be_visible()
     assert (findings, violations(page)) == ({}, [])

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
-from events.calendars import entries
+from events.calendars.entries import keeping
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say how many changed."""
-        looked_at, changed = entries.rewrite_all()
+        looked_at, changed = keeping.rewrite_all()
         with transaction.atomic():
-            entries.bump()
+            keeping.bump()
         self.stdout.write(f"{looked_at} entries looked at, {changed} changed.")

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.http import parse_http_date
 
-from events.calendars import actions
 from events.calendars.models import Feed, PersonalAddress
+from events.calendars.subscribing import actions
 from events.programme.models import Event
 from network import tokens
 from network.errors import Invalid, NotAllowed

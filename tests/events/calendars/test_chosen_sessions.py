@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.http import parse_http_date
 
-from events.calendars import actions, entries
+from events.calendars.entries import keeping
 from events.calendars.models import Entry
+from events.calendars.subscribing import actions
 from events.programme.models import Event, Session
 from events.registrations.models import SessionChoice
 from tests import factories
@@ -136,7 +137,7 @@ def test_a_session_that_turns_is_in_other_calendars_without_being_a_new_revision
     tell(day)
     assert [title for title, _status in workshops(client.get(mine).content)] == ["Lecture", "Dialogue"]
     assert list(Entry.objects.values_list("uid", "sequence", "changed_at")) == before
-    assert entries.keep(day.pk) == 0
+    assert keeping.keep(day.pk) == 0
 
 
 def test_a_removed_session_is_cancelled_only_where_it_was(client, day, ana, mine):

@@ -8,7 +8,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events.calendars import entries
+from events.calendars.entries import keeping
 from events.calendars.models import Entry, EntryText, Revision
 from events.programme.models import Event, Session, Speaker
 from network.models import Sector
@@ -248,7 +248,7 @@ def test_a_long_description_is_cut_between_words():
 def test_telling_again_writes_nothing():
     event = published()
     before = list(Entry.objects.values()), list(EntryText.objects.values())
-    assert entries.keep(event.pk) == 0
+    assert keeping.keep(event.pk) == 0
     assert (list(Entry.objects.values()), list(EntryText.objects.values())) == before
 
 
@@ -261,7 +261,7 @@ def test_only_the_entry_that_differs_is_written_anew(django_assert_num_queries):
     Session.objects.filter(pk=third.pk).update(summary="New.")
     before = dict(Entry.objects.values_list("pk", "changed_at"))
     with django_assert_num_queries(9):
-        assert entries.keep(event.pk) == 1
+        assert keeping.keep(event.pk) == 1
     changed = {pk for pk, at in Entry.objects.values_list("pk", "changed_at") if before[pk] != at}
     assert changed == {event.entries.get(session=third).pk}
 
@@ -312,7 +312,7 @@ def test_rebuilding_moves_only_what_differs():
     event, other = published(), published()
     EntryText.objects.filter(entry__event=event).update(component="as an older version wrote it")
     before = {entry.event_id: entry.changed_at for entry in Entry.objects.all()}
-    assert entries.rewrite_all() == (2, 1)
+    assert keeping.rewrite_all() == (2, 1)
     after = {entry.event_id: entry.changed_at for entry in Entry.objects.all()}
     assert after[event.pk] > before[event.pk]
     assert after[other.pk] == before[other.pk]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from events.calendars import ical
+from events.calendars.entries import ical
 
 # Any text of Unicode that a database and a calendar can hold. Controls are taken out, line ends become newlines.
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=300)

@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
-from events.calendars import links
+from events.calendars.subscribing import links
 from tests.events.calendars.reading import at, utc
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import icalendar
 import pytest
 
-from events.calendars import timezones
+from events.calendars.entries import timezones
 
 EUROPE = sorted(
     zone

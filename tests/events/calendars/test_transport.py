@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 from django.utils.http import http_date, parse_http_date
 
-from events.calendars import feeds
+from events.calendars.feeds import public
 from events.calendars.models import Feed
 from tests.events.calendars.reading import published
 
@@ -182,7 +182,7 @@ def test_an_error_of_ours_is_a_503_in_plain_text_and_is_logged_without_the_addre
     def fail(*_args):
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr(feeds, "public", fail)
+    monkeypatch.setattr(public, "feed", fail)
     with caplog.at_level(logging.INFO):
         response = client.get(FEED)
     assert (response.status_code, response["Content-Type"], response["Retry-After"]) == (

@@ -17,8 +17,8 @@ from django.conf import settings
 from django.utils.translation import gettext
 from django.utils.translation import pgettext as word
 
-from events.calendars import ical, timezones
-from events.calendars.catalogue import COLOURS
+from events.calendars.entries import ical, timezones
+from events.calendars.entries.colours import COLOURS
 from events.calendars.models import Entry, EntryText
 from events.programme.markdown import plain
 from events.programme.models import Event, Session, Speaker
@@ -37,8 +37,9 @@ def event_address(event: Event) -> str:
 def vevent(*, entry: Entry, event: Event, session: Session | None, audience: str, sibling: str = "") -> str:
     """The component, folded. ``session`` is None once it was removed; ``sibling`` is the UID of the course's first entry."""
     off = entry.cancelled
-    tentative = audience == Audience.TENTATIVE
-    busy = "FREE" if off or audience == Audience.PUBLIC else "TENTATIVE" if tentative else "BUSY"
+    tentative = audience in (Audience.TENTATIVE, Audience.STAFF)
+    free = off or audience in (Audience.PUBLIC, Audience.STAFF) or entry.kind == Entry.Kind.DEADLINE
+    busy = "FREE" if free else "TENTATIVE" if tentative else "BUSY"
     status = "CANCELLED" if off else "TENTATIVE" if tentative else "CONFIRMED"
     address = event_address(event)
     stamp = ical.utc(entry.changed_at)
@@ -49,8 +50,8 @@ def vevent(*, entry: Entry, event: Event, session: Session | None, audience: str
         f"CREATED:{ical.utc(entry.created_at)}",
         f"LAST-MODIFIED:{stamp}",
         f"SEQUENCE:{entry.sequence}",
-        *_times(entry, event.timezone),
-        f"SUMMARY:{ical.text(_summary(entry, event, tentative=tentative))}",
+        *_times(entry),
+        f"SUMMARY:{ical.text(_summary(entry, event, audience))}",
         f"STATUS:{status}",
         f"TRANSP:{'TRANSPARENT' if busy == 'FREE' else 'OPAQUE'}",
         f"X-MICROSOFT-CDO-BUSYSTATUS:{busy}",
@@ -78,12 +79,21 @@ def place(event: Event) -> str:
     return where
 
 
-def _times(entry: Entry, zone: str) -> list[str]:
+def zone_of(entry: Entry, event: Event) -> str:
+    """The zone in whose wall clock the entry is written; empty where it is in whole days, or in UTC."""
+    zone = event.timezone
+    if entry.all_day or zone == "UTC" or not (timezones.tells(zone, entry.starts_at) and timezones.tells(zone, entry.ends_at)):
+        return ""
+    return zone
+
+
+def _times(entry: Entry) -> list[str]:
     """DTSTART and DTEND: whole days as dates with the exclusive end of RFC 5545 §3.6.1, else wall clock and zone."""
     if entry.all_day:
         after = entry.last_day + timedelta(days=1)
         return [f"DTSTART;VALUE=DATE:{ical.day(entry.first_day)}", f"DTEND;VALUE=DATE:{ical.day(after)}"]
-    if zone == "UTC" or not (timezones.tells(zone, entry.starts_at) and timezones.tells(zone, entry.ends_at)):
+    zone = entry.zone
+    if not zone:
         return [f"DTSTART:{ical.utc(entry.starts_at)}", f"DTEND:{ical.utc(entry.ends_at)}"]
     return [
         f"DTSTART;TZID={zone}:{timezones.wall_clock(zone, entry.starts_at)}",
@@ -91,12 +101,16 @@ def _times(entry: Entry, zone: str) -> list[str]:
     ]
 
 
-def _summary(entry: Entry, event: Event, *, tentative: bool) -> str:
+def _summary(entry: Entry, event: Event, audience: str) -> str:
     if entry.cancelled:
-        if event.state == Event.State.POSTPONED and entry.session_id:
+        if event.state == Event.State.POSTPONED and not entry.is_removed:
             return f"{word('before a title', 'POSTPONED')}: {entry.title}"
         return f"{word('before a title', 'CANCELLED')}: {entry.title}"
-    return f"{word('before a title', 'Not confirmed')}: {entry.title}" if tentative else entry.title
+    if audience == Audience.STAFF:
+        return f"{word('before a title', 'DRAFT')}: {entry.title}"
+    if entry.kind == Entry.Kind.DEADLINE:
+        return gettext("Last chance to change or give back your place: %(title)s") % {"title": entry.title}
+    return f"{word('before a title', 'Not confirmed')}: {entry.title}" if audience == Audience.TENTATIVE else entry.title
 
 
 def _description(entry: Entry, event: Event, session: Session | None, audience: str, address: str) -> str:
@@ -116,7 +130,7 @@ def _news(entry: Entry, event: Event, audience: str) -> str:
     """The first paragraph: why it does not take place, or that a place is not sure."""
     if not entry.cancelled:
         return gettext("Your place is not confirmed yet.") if audience == Audience.TENTATIVE else ""
-    if not entry.session_id:
+    if entry.is_removed:
         return gettext("This session was removed from the programme.")
     if event.state == Event.State.POSTPONED:
         return " ".join(filter(None, (gettext("Postponed. The new time is not known yet."), event.state_reason)))

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
-from events.calendars import ical
+from events.calendars.entries import ical
 from network.vocabulary import zone_named
 
 YEARS = range(2026, 2038)  # a rule has to hold in all of them

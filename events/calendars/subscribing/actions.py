@@ -1,7 +1,6 @@
 """The verbs of calendar addresses."""
 
 import secrets
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -17,7 +16,6 @@ from network.rules import require
 from network.tokens import digest
 
 TOKEN_BYTES = 16  # 128 bits, 22 characters
-EMPTY_FOR = timedelta(days=30)  # after revocation: an error would leave the old entries in place
 MOST = 20  # live addresses of one person: more than anybody has programs
 
 

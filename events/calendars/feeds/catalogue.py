@@ -12,12 +12,6 @@ from network.models import Centre, Sector
 from network.vocabulary import LANGUAGE_NAMES
 
 NETWORK_ZONE = "Europe/Brussels"  # a hint (X-WR-TIMEZONE), and the one zone that a feed without events names
-COLOURS = {  # CSS name (RFC 7986 §5.9), and what Apple reads: the hues of the pages
-    "": ("teal", "#006B52"),
-    Event.Kind.TRAINING: ("seagreen", "#006B52"),
-    Event.Kind.VISIT: ("steelblue", "#1F5F99"),
-    Event.Kind.CEREMONY: ("goldenrod", "#8A6100"),
-}
 
 
 @dataclass(frozen=True)

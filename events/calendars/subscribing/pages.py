@@ -9,8 +9,10 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from events.calendars import actions, catalogue, feeds, links, queries
-from events.calendars.forms import AddressForm, ChooseForm
+from events.calendars.feeds import bodies, catalogue
+from events.calendars.models import PersonalAddress
+from events.calendars.subscribing import actions, links, queries
+from events.calendars.subscribing.forms import AddressForm, ChooseForm
 from network.errors import Invalid, Problem
 from network.forms import add_errors
 from network.pages import signed_in
@@ -52,7 +54,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         else:
             context = {"new": address, **subscription(actions.url_of(address, token), address.name)}
             form = AddressForm()
-    context |= {"form": form, "addresses": queries.addresses_of(person), "empty_days": actions.EMPTY_FOR.days}
+    context |= {"form": form, "addresses": queries.addresses_of(person), "empty_days": PersonalAddress.EMPTY_FOR.days}
     return render(request, "pages/calendars/mine.html", context)
 
 
@@ -72,7 +74,7 @@ def subscription(address: str, name: str) -> dict[str, object]:
     """What the panel with the programs needs."""
     return {
         "address": address,
-        "calendar_name": feeds.title(name),
-        "programs": links.programs(address, feeds.title(name)),
+        "calendar_name": bodies.title(name),
+        "programs": links.programs(address, bodies.title(name)),
         "qr": links.qr_code(links.webcal(address)),
     }

@@ -11,8 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from events.calendars import catalogue, feeds, transport
-from events.calendars.actions import EMPTY_FOR
+from events.calendars.feeds import bodies, catalogue, personal, public, store, transport
 from events.calendars.models import EntryText, PersonalAddress
 from events.programme.models import Event
 from events.programme.queries import visible_to
@@ -43,7 +42,7 @@ def steady(view: transport.View) -> transport.View:
 @steady
 def public_feed(request: HttpRequest, name: str, language: str = settings.LANGUAGE_CODE) -> HttpResponse:
     """``/calendars/network.ics``, ``/calendars/centre-at-ioeb.de.ics``: what everybody may see."""
-    stored = feeds.public(name, language) if language in catalogue.languages() else None
+    stored = public.feed(name, language) if language in catalogue.languages() else None
     if stored is None:
         return transport.not_found()
     return _feed(request, stored, filename=f"{name}.ics", caching=transport.PUBLIC)
@@ -53,12 +52,12 @@ def public_feed(request: HttpRequest, name: str, language: str = settings.LANGUA
 @steady
 def personal_feed(request: HttpRequest, token: str, name: str) -> HttpResponse:
     """``/calendars/<token>/<name>.ics``: a person's own. The name is for programs that show it; any will do."""
-    found = feeds.personal(digest(token))
+    found = personal.feed(digest(token))
     if found is None:
         response = transport.not_found()
     else:
         address, stored = found
-        if address.revoked_at and timezone.now() > address.revoked_at + EMPTY_FOR:
+        if address.revoked_at and timezone.now() > address.revoked_at + PersonalAddress.EMPTY_FOR:
             response = transport.plain(HTTPStatus.GONE, "This calendar has been closed. Remove it from your program.")
         else:
             _note_use(address)
@@ -76,11 +75,11 @@ def event_file(request: HttpRequest, slug: str, language: str = settings.LANGUAG
     if event is None or language not in catalogue.languages():
         return transport.not_found()
     audience, chosen = _audience(request.user, event)
-    body = feeds.file_of(event, audience, language, chosen)
+    body = bodies.file_of(event, audience, language, chosen)
     caching = transport.PRIVATE if request.user.is_authenticated else transport.PUBLIC
 
-    def load(zipped: bool) -> feeds.Content:
-        return feeds.Content(etag, None, gzip.compress(body, mtime=0) if zipped else body)
+    def load(zipped: bool) -> store.Content:
+        return store.Content(etag, None, gzip.compress(body, mtime=0) if zipped else body)
 
     etag = transport.digest(body)
     # No Last-Modified: an entry can leave the file without any other having changed.
@@ -99,12 +98,12 @@ def nothing_here(request: HttpRequest, **_anything: str) -> HttpResponse:
     return transport.not_found()
 
 
-def _feed(request: HttpRequest, stored: feeds.Stored, *, filename: str, caching: str) -> HttpResponse:
+def _feed(request: HttpRequest, stored: store.Stored, *, filename: str, caching: str) -> HttpResponse:
     return transport.calendar(
         request,
         etag=stored.etag,
         modified_at=stored.modified_at,
-        load=lambda zipped: feeds.content(stored.pk, zipped=zipped),
+        load=lambda zipped: store.content(stored.pk, zipped=zipped),
         disposition=f'inline; filename="{filename}"',
         caching=caching,
     )

@@ -8,7 +8,7 @@ import segno
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from events.calendars import texts
+from events.calendars.entries import texts
 from events.programme.models import Event
 
 

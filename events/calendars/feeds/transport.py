@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_etags
 
-from events.calendars.feeds import Content
+from events.calendars.feeds.store import Content
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 METHODS = "GET, HEAD, OPTIONS"

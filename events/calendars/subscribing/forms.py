@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from events.calendars import catalogue
+from events.calendars.feeds import catalogue
 
 Choices = list[Any]
 

@@ -1,0 +1,115 @@
+"""The bytes of a calendar: what it says of itself, the zones that its entries name, the entries.
+
+Entries come as they are stored, so that the same facts are the same bytes.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from events.calendars.entries import ical, timezones
+from events.calendars.entries.colours import COLOURS
+from events.calendars.feeds import catalogue
+from events.calendars.models import Entry, EntryText
+from events.programme.models import Event
+
+# About 3 months back and 18 ahead: Thunderbird needs 3.5 seconds for 1,000 entries.
+BACK, AHEAD = timedelta(days=92), timedelta(days=549)
+REFRESH = "PT1H"  # how often to look, for the programs that let themselves be told
+
+Texts = QuerySet[EntryText]
+
+HEAD = ical.lines(
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    "PRODID:-//Procure2Innovate//Calendar//EN",
+    "CALSCALE:GREGORIAN",
+    "METHOD:PUBLISH",
+)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a feed says of itself."""
+
+    name: str
+    description: str
+    page: str
+    address: str = ""  # where it comes from; empty for a secret one, because files are passed on
+    zone: str = catalogue.NETWORK_ZONE
+    colour: str = ""
+
+
+def calendar(shape: Shape, modified_at: datetime, components: str) -> bytes:
+    """The calendar. It has no UID of its own: vdirsyncer would keep one event of all."""
+    css, apple = COLOURS[shape.colour]
+    name, description = ical.text(shape.name), ical.text(shape.description)
+    properties = ical.lines(
+        f"NAME:{name}",
+        f"X-WR-CALNAME:{name}",
+        f"DESCRIPTION:{description}",
+        f"X-WR-CALDESC:{description}",
+        f"X-WR-TIMEZONE:{shape.zone}",
+        f"REFRESH-INTERVAL;VALUE=DURATION:{REFRESH}",
+        f"X-PUBLISHED-TTL:{REFRESH}",
+        f"COLOR:{css}",
+        f"X-APPLE-CALENDAR-COLOR:{apple}",
+        *([f"SOURCE;VALUE=URI:{ical.uri(shape.address)}"] if shape.address else []),
+        f"URL:{ical.uri(shape.page)}",
+        f"LAST-MODIFIED:{ical.utc(modified_at)}",
+    )
+    return f"{HEAD}{properties}{components}".encode()
+
+
+def file_of(event: Event, audience: str, language: str, chosen: frozenset[int] | None = None) -> bytes:
+    """The calendar file of one event: all its sessions, of removed ones those to come, for one audience.
+
+    With ``chosen``, of the sessions to choose from only these. It has no name: Outlook would make a new calendar of it.
+    """
+    texts = in_language(language).filter(audience=audience, entry__event=event, entry__kind=Entry.Kind.SESSION)
+    if chosen is not None:
+        texts = texts.filter(sessions(chosen))
+    current = texts.exclude(entry__session=None, entry__ends_at__lt=_start(timezone.now().date()))
+    return f"{HEAD}{components(current)}".encode()
+
+
+def title(name: str) -> str:
+    """The name of a calendar, with the site's before it: a person has several."""
+    return f"{settings.SITE_NAME}: {name}"
+
+
+def in_language(language: str) -> Texts:
+    """Texts in a language, in the order of a feed: the same for the same facts."""
+    return EntryText.objects.filter(language=language).order_by("entry__starts_at", "entry__uid")
+
+
+def in_window(texts: Texts, today: date) -> Texts:
+    """What a feed shows on a day: past entries for a while, cancelled ones to their end."""
+    return texts.filter(entry__ends_at__gte=_start(today - BACK), entry__starts_at__lt=_start(today + AHEAD)).exclude(
+        entry__cancelled=True, entry__ends_at__lt=_start(today)
+    )
+
+
+def sessions(chosen: frozenset[int]) -> Q:
+    """Entries of sessions that are for everybody, and of those that somebody chose."""
+    return Q(entry__is_chosen=False) | Q(entry__session_id__in=chosen)
+
+
+def components(texts: Texts, zone: str = catalogue.NETWORK_ZONE) -> str:
+    """The zones that the entries name, the entries, and the end.
+
+    RFC 5545 §3.4 wants at least one component: without entries it is the VTIMEZONE of ``zone``.
+    """
+    rows = list(texts.values_list("component", "entry__zone"))
+    zones = {zone for _component, zone in rows if zone}
+    if not rows:
+        zones = {zone if timezones.rule(zone) else catalogue.NETWORK_ZONE}
+    return "".join([*map(timezones.vtimezone, sorted(zones)), *(component for component, _zone in rows), "END:VCALENDAR\r\n"])
+
+
+def _start(day: date) -> datetime:
+    return datetime.combine(day, clock.min, UTC)

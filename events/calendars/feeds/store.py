@@ -1,0 +1,101 @@
+"""The stored bodies that answer nearly every request.
+
+A stored body is valid as long as what it was built from is: the revisions of its scopes, the day (the window of a feed moves
+with it) and, for a personal feed, the person's own facts. To find that out costs one or two look-ups by an index. A stale feed
+is built anew from stored texts, under the lock of its row, and compared: if its bytes are the same, nothing moves.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.db import transaction
+from django.db.models import F, Func, QuerySet, Subquery
+from django.utils import timezone
+
+from events.calendars.entries.keeping import EVENTS
+from events.calendars.models import Feed, Revision
+
+LARGE = 500_000  # octets; what is larger is packed quickly rather than tightly, because somebody waits
+
+
+class Stored(NamedTuple):
+    """A stored feed, valid at this moment, without its body."""
+
+    pk: int
+    etag: str
+    modified_at: datetime
+
+
+class Content(NamedTuple):
+    """A body with its tag and date: read together, so that they belong together."""
+
+    etag: str
+    modified_at: datetime | None
+    body: bytes
+
+
+class Recipe(NamedTuple):
+    """How a body is built."""
+
+    write: Callable[[datetime], bytes]  # the body, told the time of its last change: the same facts, the same bytes
+    facts: str = ""  # what its validity depends on besides the revisions; at most 40 characters
+
+
+def valid(key: str, facts: str = "", scopes: Sequence[str] = (EVENTS,)) -> Stored | None:
+    """The stored feed, if it is still true: one query, two look-ups. ``scopes``: the revisions it depends on."""
+    row = (
+        Feed.objects.filter(key=key)
+        .values_list("pk", "etag", "modified_at", "revisions", "day", Subquery(_numbers(scopes)))
+        .first()
+    )
+    if row is None:
+        return None
+    pk, etag, modified_at, revisions, day, number = row
+    return Stored(pk, etag, modified_at) if (revisions, day) == (_state(number, facts), today()) else None
+
+
+def rebuilt(key: str, recipe: Callable[[], Recipe], scopes: Sequence[str] = (EVENTS,)) -> Stored:
+    """Build the feed under its lock. Who waited for the lock finds it done; the number is read before the texts are."""
+    with transaction.atomic():
+        empty = Feed(
+            key=key, revisions="", day=date.min, body=b"", zipped=b"", etag="", modified_at=datetime.min.replace(tzinfo=UTC)
+        )
+        Feed.objects.bulk_create([empty], ignore_conflicts=True)
+        feed = Feed.objects.select_for_update().get(key=key)
+        number, day = _numbers(scopes).get(), today()
+        write, facts = recipe()
+        state = _state(number, facts)
+        if (feed.revisions, feed.day) != (state, day):
+            body = write(feed.modified_at)
+            if body != bytes(feed.body):
+                # Forward, also where an entry only left the window: Apple would stay with what it has for ever.
+                feed.modified_at = max(timezone.now().replace(microsecond=0), feed.modified_at + timedelta(seconds=1))
+                body = write(feed.modified_at)
+                feed.body, feed.etag = body, hashlib.sha256(body).hexdigest()
+                feed.zipped = gzip.compress(body, compresslevel=1 if len(body) > LARGE else 6, mtime=0)
+            feed.revisions, feed.day = state, day
+            feed.save()
+    return Stored(feed.pk, feed.etag, feed.modified_at)
+
+
+def content(pk: int, *, zipped: bool) -> Content:
+    """The body that is stored now, or its gzip."""
+    etag, modified_at, body = Feed.objects.values_list("etag", "modified_at", "zipped" if zipped else "body").get(pk=pk)
+    return Content(etag, modified_at, bytes(body))
+
+
+def today() -> date:
+    """The day that windows of feeds are counted from."""
+    return timezone.now().date()
+
+
+def _numbers(scopes: Sequence[str]) -> QuerySet[Any, Any]:
+    """The sum of the revisions: it moves when any of them does."""
+    return Revision.objects.filter(pk__in=scopes).order_by().values_list(Func(F("number"), function="SUM"), flat=True)
+
+
+def _state(number: int | None, facts: str) -> str:
+    return f"{number or 0} {facts}"
