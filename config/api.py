@@ -29,6 +29,7 @@ events.mail.api.register(router)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),
     *network.api.endpoints.addresses(),
+    *events.calendars.api.addresses(),
     *events.registrations.api.desk.addresses(),
     *events.registrations.api.questions.addresses(),
     *events.registrations.api.lists.addresses(),

@@ -207,6 +207,22 @@ EMAIL_HOST_PASSWORD = os.environ.get("SMTP_PASSWORD", "")
 EMAIL_USE_TLS = env_flag("SMTP_TLS")
 EMAIL_TIMEOUT = 20
 
+# The domain of a mailbox that takes all mail to rsvp-…@it: what mail clients answer to invitations. Not set: nobody is asked.
+REPLIES_DOMAIN = os.environ.get("REPLIES_DOMAIN", "demo.example" if DEBUG else "").strip()
+# The mailbox that answers of mail clients come to, if there is one; see events/calendars/replies. Only over TLS.
+REPLIES_IMAP_HOST = os.environ.get("REPLIES_IMAP_HOST", "")
+REPLIES_IMAP_PORT = int(os.environ.get("REPLIES_IMAP_PORT", "993"))
+REPLIES_IMAP_USER = os.environ.get("REPLIES_IMAP_USER", "")
+REPLIES_IMAP_PASSWORD = os.environ.get("REPLIES_IMAP_PASSWORD", "")
+REPLIES_IMAP_FOLDER = os.environ.get("REPLIES_IMAP_FOLDER", "INBOX")
+REPLIES_IMAP_CA = os.environ.get("REPLIES_IMAP_CA", "")  # a file: the certificate authority of a server of one's own
+# By which name our own mail server signs its Authentication-Results. Not set: each answer has to be confirmed by its person.
+REPLIES_AUTHSERV_ID = os.environ.get("REPLIES_AUTHSERV_ID", "")
+
+# Servers in the house's own network whose calendars may be read, though nothing private can be reached otherwise: address and
+# port, such as "10.1.2.3:80". Only these may speak http without TLS.
+CALENDAR_SOURCES_MAY_REACH = env_list("CALENDAR_SOURCES_MAY_REACH")
+
 # --- Languages and time --------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -239,6 +255,7 @@ REST_FRAMEWORK = {
         "join": "10/hour",
         "self-service": "120/min",  # verbs on a registration's own page, and addresses that are none
         "pass-on": "20/hour",  # each writes to an address that somebody typed
+        "selection": "30/hour",  # each can be a new row that anybody makes
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
     "EXCEPTION_HANDLER": "network.api.problems.answer",

@@ -5,4 +5,8 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+_django = get_wsgi_application()
+
+from events.calendars.feeds.repeating import Repeating  # noqa: E402 - it needs Django to be set up
+
+application = Repeating(_django)

@@ -8,11 +8,13 @@ from events.calendars.models import (
     EntryText,
     Feed,
     Invitation,
+    Mailbox,
     PersonalAddress,
     Reply,
     Revision,
     Selection,
     Source,
+    SourceText,
 )
 from events.certificates.models import Certificate, IssueRun
 from events.mail.models import Circular, Message
@@ -45,6 +47,7 @@ __all__ = [
     "Feed",
     "Invitation",
     "IssueRun",
+    "Mailbox",
     "Message",
     "PersonalAddress",
     "Question",
@@ -57,6 +60,7 @@ __all__ = [
     "Session",
     "SessionChoice",
     "Source",
+    "SourceText",
     "Speaker",
     "SpecialAnswer",
     "Venue",

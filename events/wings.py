@@ -10,12 +10,17 @@ def open_doors() -> None:
     """Import what registers itself, and name the tables that the journal follows."""
     import events.attendance.rules
     import events.calendars.receivers
+    import events.calendars.replies.tasks
+    import events.calendars.replies.work
     import events.calendars.rules
+    import events.calendars.sources.tasks
+    import events.calendars.subscribing.work
     import events.certificates.checks
     import events.certificates.rules
     import events.certificates.work
     import events.mail.receivers
     import events.mail.reminders
+    import events.mail.replies
     import events.mail.rules
     import events.programme.rules
     import events.registrations.desk.work
@@ -39,7 +44,11 @@ def open_doors() -> None:
     auditlog.register(models.Quota, exclude_fields=["taken"])
     auditlog.register(models.Certificate, exclude_fields=["file"])
     auditlog.register(models.Circular, exclude_fields=["key"])
-    for calendar_model in (models.CalendarWishes, models.EmbeddingSite, models.Invitation, models.Reply):
-        auditlog.register(calendar_model, exclude_fields=["token"])
+    auditlog.register(models.CalendarWishes)
+    auditlog.register(models.EmbeddingSite)
+    auditlog.register(models.Invitation, exclude_fields=["token", "told", "fingerprint"])
+    # What a mail said is forgotten with it: the journal keeps only what became of it.
+    auditlog.register(models.Reply, include_fields=["state", "why", "answer", "due_at", "is_authentic"])
     auditlog.register(models.PersonalAddress, exclude_fields=["digest", "last_used_at"])
-    auditlog.register(models.Source, include_fields=["centre", "name", "url", "file", "is_shown", "error"])
+    auditlog.register(models.Selection, exclude_fields=["last_used_at"])
+    auditlog.register(models.Source, include_fields=["centre", "name", "url", "filename", "is_shown", "error"])

@@ -74,7 +74,8 @@ class Language:
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
-        patch_vary_headers(response, ["Accept-Language", "Cookie"])
+        # And by what a part of the page found out from other headers, such as the reader's device.
+        patch_vary_headers(response, ["Accept-Language", "Cookie", *sorted(getattr(request, "varies_on", ()))])
         if person_of(request) is not None:
             # On a shared computer, nothing of a person stays behind in the browser.
             response.headers.setdefault("Cache-Control", "private, no-store")

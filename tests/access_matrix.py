@@ -20,7 +20,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from events.calendars.subscribing.actions import add_address
+from events.calendars.models import EmbeddingSite, Source
+from events.calendars.replies.links import reply_path
+from events.calendars.subscribing.actions import add_address, name_selection
 from events.mail.models import Message
 from events.registrations.asking.files import keep
 from events.registrations.links import self_service_path
@@ -28,6 +30,7 @@ from events.registrations.lists.imports import read_list
 from events.registrations.models import AnswerFile
 from network.models import AccessToken, Centre, JoinRequest, Person, Role
 from tests import factories
+from tests.events.calendars.replying import a_reply
 from tests.events.certificates.samples import stored
 from tests.events.registrations.questionnaires import ask, block, put, upload
 
@@ -97,6 +100,10 @@ THINGS: dict[str, Callable[[World], Any]] = {
     ),
     "organisation": lambda w: factories.OrganisationFactory(name="City of Somewhere"),
     "role_at_centre": lambda w: factories.appoint(w.ben, Role.Kind.MEMBER, w.centre),
+    "embedding_site": lambda w: EmbeddingSite.objects.create(centre=w.centre, origin="https://www.example.eu"),
+    "selection": lambda w: name_selection(name="Visits", filters={"kind": "visit"}),
+    "source": lambda w: Source.objects.create(centre=w.centre, name="School", filename="school.ics"),
+    "reply": lambda w: a_reply(w.registration),
     "calendar_address": lambda w: add_address(person=w.ana, name="Laptop")[0],
     "join_request": lambda w: JoinRequest.objects.create(
         country="PL", organisation="Office", contact="Jan", email="jan@demo.example"
@@ -476,8 +483,20 @@ CERTIFICATES: list[Row] = [
     Row("api-event-certificate-archive", "GET", own_desk(200, anonymous=401), **A_TRAINING),
 ]
 
+A_SITE: dict[str, Any] = {"args": lambda w: {"pk": w.embedding_site.pk}}
+THE_CENTRE: dict[str, Any] = {"query": "?centre=at-test"}
 A_FEED: dict[str, Any] = {"args": lambda w: {"name": "network"}}
+A_SOURCE: dict[str, Any] = {"args": lambda w: {"pk": w.source.pk}}
+
+
+def new_source(world: World) -> dict[str, Any]:
+    """A calendar to add, by a program."""
+    return {"centre": world.centre.slug, "name": "Academy", "content": "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"}
+
+
 AN_ADDRESS: dict[str, Any] = {"args": lambda w: {"pk": w.calendar_address.pk}}
+
+A_REPLY: dict[str, Any] = {"args": lambda w: {"token": reply_path(w.reply).split("/")[2]}}
 
 CALENDARS = [
     Row("calendar", "GET", everyone(200), **A_FEED),
@@ -486,15 +505,82 @@ CALENDARS = [
     Row("event_calendar", "GET", everyone(200), args=lambda w: {"slug": w.training.slug}),
     Row("event_calendar", "GET", everyone(404), args=lambda w: {"slug": w.draft.slug}),
     Row("no_calendar", "GET", everyone(404), args=lambda w: {"anything": "a/b/c"}),
+    Row("calendar_jcal", "GET", everyone(200), **A_FEED),
+    Row("calendar_atom", "GET", everyone(200), **A_FEED),
+    Row("personal_jcal", "GET", everyone(404), args=lambda w: {"token": "x" * 22, "name": "mine"}),
+    Row("embed", "GET", everyone(200), args=lambda w: {"slug": w.centre.slug}),
+    Row("embed_calendar", "GET", everyone(200), args=lambda w: {"slug": w.centre.slug, "name": "network"}),
+    Row("desk_embedding", "GET", coordination(200)),
+    Row("desk_embedding", "POST", coordination(302), **THE_CENTRE, body=lambda w: {"origin": "https://a.example"}),
+    Row("desk_embedding_remove", "POST", coordination(302, others=404), **A_SITE),
+    Row("api-calendar-site-list", "GET", signed_in(200, anonymous=401)),
+    Row(
+        "api-calendar-site-list",
+        "POST",
+        coordination(201, anonymous=401),
+        body=lambda w: {"centre": w.centre.slug, "origin": "https://a.example"},
+    ),
+    Row("api-calendar-site-detail", "GET", coordination(200, anonymous=401, others=404), **A_SITE),
+    Row("api-calendar-site-detail", "DELETE", coordination(204, anonymous=401, others=404), **A_SITE),
     Row("calendars", "GET", everyone(200)),
+    Row("calendars", "POST", everyone(302), body=lambda w: {"name": "A", "kind": "visit", "format": "online"}),
     Row("my_calendars", "GET", signed_in(200)),
     Row("my_calendars", "POST", signed_in(200), body=lambda w: {"name": "Laptop"}),
+    Row("change_calendar", "GET", signed_in(404, ana=200), **AN_ADDRESS),
+    Row("change_calendar", "POST", signed_in(404, ana=302), body=lambda w: {"name": "Desk"}, **AN_ADDRESS),
     Row("revoke_calendar", "POST", signed_in(404, ana=302), **AN_ADDRESS),
+    Row("calendar_wishes", "POST", signed_in(302), body=lambda w: {"invitations": "off"}),
+    # Other people's calendars in
+    Row("other_calendars", "GET", everyone(200)),
+    Row("desk_calendars", "GET", desk(200)),
+    Row("desk_calendars", "POST", desk(400), body=lambda w: {"name": ""}),
+    Row("desk_calendar", "GET", own_desk(200, otto=404), **A_SOURCE),
+    Row("desk_calendar", "POST", own_desk(302, otto=404), body=lambda w: {"name": "Another"}, **A_SOURCE),
+    Row("desk_calendar_do", "POST", own_desk(302, otto=404), body=lambda w: {"do": "show"}, **A_SOURCE),
+    Row("api-calendar-source-list", "GET", signed_in(200, anonymous=401)),
+    Row("api-calendar-source-list", "POST", own_desk(201, anonymous=401), body=new_source),
+    Row("api-calendar-source-detail", "GET", own_desk(200, anonymous=401, others=404), **A_SOURCE),
+    Row(
+        "api-calendar-source-detail",
+        "PATCH",
+        own_desk(200, anonymous=401, others=404),
+        body=lambda w: {"is_shown": True},
+        **A_SOURCE,
+    ),
+    Row("api-calendar-source-detail", "DELETE", own_desk(204, anonymous=401, others=404), **A_SOURCE),
+    Row("api-calendar-source-fetch", "POST", own_desk(200, anonymous=401, others=404), **A_SOURCE),
+    # A reply's own page: who holds its address acts for its person, signed in or not.
+    Row("reply", "GET", everyone(200), **A_REPLY),
+    Row("reply", "GET", everyone(404), args=lambda w: {"token": "1.forged"}),
+    Row("reply", "POST", everyone(302), body=lambda w: {"do": "deny"}, **A_REPLY),
+    Row("reply", "POST", everyone(404), args=lambda w: {"token": "1.forged"}),
+    Row("desk_replies", "GET", own_desk(200), **A_TRAINING),
+    Row("desk_replies", "GET", own_desk(200, otto=404), **A_DRAFT),
+    Row("desk_reply", "POST", own_desk(302), args=lambda w: {"slug": w.reply.registration.event.slug, "pk": w.reply.pk}),
+    Row("desk_reply", "POST", own_desk(404), args=lambda w: {"slug": w.training.slug, "pk": 0}),
     Row("api-calendar-list", "GET", everyone(200)),
     Row("api-calendar-address-list", "GET", signed_in(200, anonymous=401)),
     Row("api-calendar-address-list", "POST", signed_in(201, anonymous=401), body=lambda w: {"name": "Laptop"}),
+    Row(
+        "api-calendar-address-list",
+        "POST",
+        own_desk(201, anonymous=401),
+        body=lambda w: {"name": "Plans", "centre": w.centre.slug},
+    ),
     Row("api-calendar-address-detail", "GET", signed_in(404, anonymous=401, ana=200), **AN_ADDRESS),
+    Row(
+        "api-calendar-address-detail",
+        "PATCH",
+        signed_in(404, anonymous=401, ana=200),
+        body=lambda w: {"in_blocks": True},
+        **AN_ADDRESS,
+    ),
     Row("api-calendar-address-detail", "DELETE", signed_in(404, anonymous=401, ana=204), **AN_ADDRESS),
+    Row("api-calendar-wishes", "GET", signed_in(200, anonymous=401)),
+    Row("api-calendar-wishes", "PUT", signed_in(200, anonymous=401), body=lambda w: {"invitations": False}),
+    Row("api-calendar-selection-list", "POST", everyone(201), body=lambda w: {"name": "A", "filters": {"kind": "visit"}}),
+    Row("api-calendar-selection-detail", "GET", everyone(200), args=lambda w: {"code": w.selection.code}),
+    Row("api-calendar-selection-detail", "GET", everyone(404), args=lambda w: {"code": "unknown"}),
 ]
 
 A_CIRCULAR = {"subject": "The room", "text": "It is on the second floor.", "key": "k" * 32}

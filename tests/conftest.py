@@ -1,5 +1,6 @@
 """The people in our stories, and the clients they use."""
 
+import hypothesis
 import pytest
 from rest_framework.test import APIClient
 
@@ -7,6 +8,10 @@ from network.models import Role
 from tests import factories
 
 pytest_plugins = ["tests.requirements"]
+
+# An example is right or wrong; how long it takes is the machine's affair.
+hypothesis.settings.register_profile("unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ REQUIREMENTS = {
     "zbar": Requirement(_program("zbarimg"), "zbar-tools"),
     "git": Requirement(_program("git"), "git"),
     "make": Requirement(_program("make"), "make"),
+    "openssl": Requirement(_program("openssl"), "openssl"),
     "gettext": Requirement(_program("msgfmt"), "gettext"),
     "postgres": Requirement(_is_postgres, "postgresql", "and DATABASE_URL=postgres://… to say where it is"),
 }

@@ -69,6 +69,7 @@ def test_what_anybody_may_read_asks_for_no_token_in_its_description():
     }
     assert open_to_all == {
         "/calendars/",
+        "/calendars/selections/{code}/",
         "/centres/",
         "/centres/{slug}/",
         "/competences/",

@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import zipfile
 from pathlib import Path
 
@@ -53,7 +52,7 @@ def is_alive(process):
 def test_when_one_process_ends_the_other_is_stopped_and_the_words_say_which():
     said = []
     supervisor = Supervisor(said.append)
-    supervisor.start("web server", sleeper(60), {})
+    supervisor.start("web server", sleeper(600), {})
     supervisor.start("worker", [sys.executable, "-c", "raise SystemExit(3)"], {})
 
     assert supervisor.run() == 1
@@ -63,20 +62,23 @@ def test_when_one_process_ends_the_other_is_stopped_and_the_words_say_which():
 
 def test_a_wish_to_stop_stops_both_and_is_no_failure():
     supervisor = Supervisor(print)
-    supervisor.start("web server", sleeper(60), {})
-    supervisor.start("worker", sleeper(60), {})
+    supervisor.start("web server", sleeper(600), {})
+    supervisor.start("worker", sleeper(600), {})
     threading.Timer(0.2, supervisor.stop_asked.set).start()
 
     assert supervisor.run() == 0
     assert [is_alive(process) for process in supervisor.processes.values()] == [False, False]
 
 
-def test_who_does_not_listen_is_ended():
-    said = []
+def test_who_does_not_listen_is_ended(tmp_path):
+    said, is_deaf = [], tmp_path / "deaf"
     supervisor = Supervisor(said.append, grace=0.3)
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); time.sleep(60)"
-    supervisor.start("worker", [sys.executable, "-c", deaf], {})
-    time.sleep(1)
+    deaf = (
+        "import pathlib, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        "pathlib.Path(sys.argv[1]).touch(); time.sleep(600)"
+    )
+    supervisor.start("worker", [sys.executable, "-c", deaf, str(is_deaf)], {})
+    assert supervisor.wait_until(is_deaf.exists, seconds=120)
     supervisor.stop()
 
     assert said == ["The worker does not stop; ending it."]
@@ -126,7 +128,7 @@ def test_make_run_shows_where_to_go_and_ctrl_c_stops_everything(environment):
     server = subprocess.Popen(
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True
     )
-    killer = threading.Timer(120, lambda: os.killpg(server.pid, signal.SIGKILL))
+    killer = threading.Timer(600, lambda: os.killpg(server.pid, signal.SIGKILL))
     killer.start()
     lines = []
     try:
@@ -137,7 +139,7 @@ def test_make_run_shows_where_to_go_and_ctrl_c_stops_everything(environment):
         assert serve.answers("127.0.0.1", port, site), lines
     finally:
         server.send_signal(signal.SIGINT)
-        server.wait(timeout=30)
+        server.wait(timeout=120)
         server.stdout.close()
         killer.cancel()
 
@@ -199,7 +201,7 @@ def test_the_whole_story_is_as_promised(environment, tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=180,
+        timeout=900,
     )
 
     assert answer.returncode == 0, answer.stdout + answer.stderr

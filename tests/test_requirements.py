@@ -42,7 +42,7 @@ def run_pytest(folder, *, ci):
         text=True,
         env=environment,
         check=False,
-        timeout=60,
+        timeout=600,
     )
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 import time
 from datetime import timedelta
 
@@ -72,7 +73,7 @@ def queued(number):
         queue_letter(kind="test", letter=letter, language="en", recipient=f"reader{n}@demo.example")
 
 
-def wait_until(condition, seconds=20):
+def wait_until(condition, seconds=120):
     ends = time.monotonic() + seconds
     while not condition() and time.monotonic() < ends:
         time.sleep(0.005)
@@ -170,6 +171,15 @@ def test_a_chore_that_meets_a_lost_database_waits_for_it_and_is_tried_again_soon
 # Mail
 
 
+@pytest.fixture
+def server(settings):
+    server = MailServer()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 60
+    yield server
+    server.close()
+
+
 @task()
 def wait_for_a_code():
     """A task that takes its time: it asks for a code in the middle, and waits until that has left."""
@@ -205,17 +215,17 @@ def test_a_code_leaves_at_once_in_the_middle_of_a_task_and_of_a_thousand_mails(w
     assert 0 < Message.objects.filter(state="queued").count() < 1000
 
 
-def test_told_to_stop_the_postman_sends_and_notes_the_mail_at_hand(transactional_db, settings):
-    server = MailServer()
-    server.delay = 0.3
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
+def test_told_to_stop_the_postman_sends_and_notes_the_mail_at_hand(transactional_db, server):
+    server.answers["data"] = [b"slow"]
     queued(3)
     man = postman.Postman(INTERVAL)
     man.start()
-    wait_until(lambda: server.conversations)
-    man.stop()
-    server.close()
+    assert server.hangs.wait(120)
+    telling = threading.Thread(target=man.stop)
+    telling.start()
+    wait_until(man._stopped.is_set)
+    server.released.set()
+    telling.join()
     assert (len(server.mails), sorted(Message.objects.values_list("state", flat=True))) == (1, ["queued", "queued", "sent"])
 
 
@@ -251,15 +261,6 @@ def test_a_batch_does_all_that_is_due_tasks_chores_and_mails(worker, training, m
 
 
 # A rush, a mail server that is ill, a worker that is killed
-
-
-@pytest.fixture
-def server(settings):
-    server = MailServer()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
-    yield server
-    server.close()
 
 
 def waits_are_over():
@@ -304,7 +305,7 @@ def test_a_worker_that_is_killed_while_it_speaks_to_the_server_neither_loses_nor
     }
     command = [sys.executable, "manage.py", "db_worker", "--interval", "0.05", "--no-startup-delay", "--verbosity", "0"]
     with subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment) as killed:
-        speaks = server.hangs.wait(30)
+        speaks = server.hangs.wait(120)
         killed.kill()
     server.released.set()
     assert speaks

@@ -2,20 +2,22 @@
 
 from typing import Any
 
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
 from events.calendars.entries import keeping
+from events.calendars.models import Source
+from events.calendars.sources import actions as sources
 from events.programme.models import Event, Venue
 from events.programme.signals import EventChange, event_changed
-from network.models import Centre
+from network.models import Centre, Competence, Sector
 
 
 @receiver(event_changed, dispatch_uid="keep_entries")
 def keep_entries(change: EventChange, **_kwargs: Any) -> None:
     """Write the event's entries, and let the feeds know. A draft concerns only the feed of its centre's staff."""
     keeping.keep(change.event.pk)
-    keeping.bump(keeping.EVENTS if change.event.state in Event.PUBLIC_STATES else keeping.DRAFTS)
+    keeping.bump(keeping.scope_of(change.event.state))
 
 
 @receiver(post_save, sender=Venue, dispatch_uid="keep_entries_of_venue")
@@ -30,9 +32,25 @@ def keep_entries_of_centre(instance: Centre, created: bool, raw: bool = False, *
     """A centre's name and website stand in the entries of the events it organises, its name in those it shares."""
     if not created and not raw:
         _keep_all(Event.objects.filter(organising_centre=instance) | Event.objects.filter(co_organisers=instance))
+        sources.renew(Source.objects.filter(centre=instance))
+
+
+@receiver(post_delete, sender=Event, dispatch_uid="forget_entries")
+def forget_entries(instance: Event, **_kwargs: Any) -> None:
+    """A draft that is discarded takes its entries with it."""
+    keeping.bump(keeping.scope_of(instance.state))
+
+
+@receiver((post_save, post_delete), sender=Centre, dispatch_uid="renew_feeds_of_centre")
+@receiver((post_save, post_delete), sender=Sector, dispatch_uid="renew_feeds_of_sector")
+@receiver((post_save, post_delete), sender=Competence, dispatch_uid="renew_feeds_of_competence")
+def renew_feeds(created: bool = False, raw: bool = False, **_kwargs: Any) -> None:
+    """Feeds are named after these, and choose events by them, also where no entry says so."""
+    if not created and not raw:
+        keeping.bump()
 
 
 def _keep_all(events: Any) -> None:
-    changed = [keeping.keep(pk) for pk in events.order_by("pk").values_list("pk", flat=True).distinct()]
-    if any(changed):
-        keeping.bump()
+    states = list(events.order_by("pk").values_list("pk", "state").distinct())
+    for scope in sorted({keeping.scope_of(state) for pk, state in states if keeping.keep(pk)}):
+        keeping.bump(scope)

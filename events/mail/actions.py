@@ -1,7 +1,6 @@
 """The verbs of mail: queue a message with the change that caused it. The worker delivers it; see ``delivery``."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -10,21 +9,11 @@ from django.utils import timezone
 from events.mail.composing import Letter, compose, language_for
 from events.mail.delivery import deliver
 from events.mail.models import Message
+from events.mail.notices import Notice, queue_all
 from network.models import Person
 from network.rules import require
-from network.statements import insert
 
 __all__ = ["Notice", "deliver", "queue", "queue_all", "queue_letter", "try_again"]
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something to tell a person, from ``facts`` that name its rows; see ``letters``. ``cause`` is told once."""
-
-    kind: str
-    person: Person
-    facts: Mapping[str, Any]
-    cause: str
 
 
 def queue(
@@ -71,28 +60,6 @@ def queue_letter(
             raise
         return None
     return message
-
-
-def queue_all(notices: Iterable[Notice]) -> None:
-    """Queue these in this transaction: rows only, in one statement for all of them. The worker composes each when it sends it.
-
-    What was told already (by its ``cause``) is left out. That is all that ``ignore_conflicts`` can leave out: apart from the
-    key, which the database gives, no other column of a message is unique, and a broken reference is still an error.
-    """
-    now = timezone.now()
-    rows = [
-        Message(
-            kind=notice.kind,
-            cause=notice.cause,
-            person=notice.person,
-            recipient=notice.person.email,
-            language=language_for(notice.person),
-            facts=dict(notice.facts),
-            next_attempt_at=now,
-        )
-        for notice in notices
-    ]
-    insert(rows, ignore_conflicts=True)
 
 
 def try_again(*, message: Message, by: Person) -> Message:

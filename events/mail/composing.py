@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from events.calendars.invitations.messages import Part
 from events.programme.models import Event
 from events.programme.wording import when
 from network.models import Person
@@ -33,6 +34,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    calendar: Part | None = None  # for the reader's calendar program
 
 
 @dataclass(frozen=True)

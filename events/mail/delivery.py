@@ -31,8 +31,12 @@ from django.db import InterfaceError, OperationalError, connections, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from events.calendars.invitations.messages import Part
+from events.mail.composing import Letter
+from events.mail.enclosing import enclose
 from events.mail.kinds import URGENT, WITH_CODE
 from events.mail.letters import letter_of
+from events.mail.mime import MailWithCalendar
 from events.mail.models import Message
 
 logger = logging.getLogger(__name__)
@@ -134,34 +138,38 @@ class _Line:
 def _attempt(message: Message, line: _Line) -> datetime | None:
     """Compose, send and note one claimed message. Returns when to try again, or None."""
     try:
-        if message.facts and not _compose(message):
+        letter = _compose(message)
+        if letter is None:
             _finish(message, State.DROPPED, last_error="")
             return None
-        line.send(_as_mail(message))
+        line.send(_as_mail(message, letter.calendar))
     except Exception as error:  # noqa: BLE001 - whatever goes wrong is noted and tried again; the worker goes on
         return _note_failure(message, error)
     _note_sent(message)
     return None
 
 
-def _compose(message: Message) -> bool:
-    """Write the letter into the message, as things are now, and store it. False if it is no longer true."""
-    letter = letter_of(message)
-    if letter is None:
-        return False
-    message.subject, message.text, message.html = letter.subject, letter.text, letter.html
-    _mine(message).update(subject=letter.subject, text=letter.text, html=letter.html)
-    return True
+def _compose(message: Message) -> Letter | None:
+    """Write the letter into the message, as things are now, and store it. None if it is no longer true.
+
+    What it carries for the calendar is not stored: there would be a secret of its reader in the table of messages.
+    """
+    letter = letter_of(message, enclose(message))
+    if letter is not None and message.facts:
+        message.subject, message.text, message.html = letter.subject, letter.text, letter.html
+        _mine(message).update(subject=letter.subject, text=letter.text, html=letter.html)
+    return letter
 
 
-def _as_mail(message: Message) -> EmailMultiAlternatives:
+def _as_mail(message: Message, calendar: Part | None) -> EmailMultiAlternatives:
     """The mail. Its Message-ID is the same with every attempt; automatic answers are asked not to come (RFC 3834)."""
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
-    mail = EmailMultiAlternatives(
+    mail = MailWithCalendar(
         message.subject,
         message.text,
         to=[message.recipient],
-        reply_to=[message.facts["reply_to"]] if "reply_to" in message.facts else None,
+        reply_to=_reply_to(message, calendar),
+        calendar=calendar,
         headers={
             "Message-ID": f"<message-{message.pk}.{int(message.created_at.timestamp() * 1_000_000)}@{host}>",
             "Auto-Submitted": "auto-generated",
@@ -172,6 +180,15 @@ def _as_mail(message: Message) -> EmailMultiAlternatives:
     if message.html:
         mail.attach_alternative(message.html, "text/html")
     return mail
+
+
+def _reply_to(message: Message, calendar: Part | None) -> list[str]:
+    """Where answers go: people's to people; with an invitation also to its ORGANIZER, who comes first.
+
+    Nextcloud takes a CANCEL only if the ORGANIZER is the sender or the first in Reply-To.
+    """
+    readers = [message.facts["reply_to"]] if "reply_to" in message.facts else [settings.CONTACT_EMAIL] if calendar else []
+    return [*([calendar.answers_to] if calendar and calendar.answers_to else []), *readers]
 
 
 def _note_sent(message: Message) -> None:

@@ -11,6 +11,7 @@ URGENT = (*WITH_CODE, "account")
 
 NAMES = {
     "account": _("About signing in"),
+    "calendar-date": _("A date for the calendar"),
     "certificate-issued": _("A certificate is ready"),
     "certificate-revoked": _("A certificate is no longer valid"),
     "circular": _("The organiser writes to participants"),
@@ -29,9 +30,17 @@ NAMES = {
     "registration-offer": _("A place is offered"),
     "registration-pending": _("A registration waits for approval"),
     "registration-promoted": _("A place became free"),
+    "registration-sessions": _("Other sessions are chosen"),
     "registration-taken-over": _("A colleague takes over a place"),
     "registration-waiting": _("On the waiting list"),
+    "reply-asked": _("Was it you?"),
+    "reply-countered": _("Another time was proposed"),
+    "reply-declined": _("Declined in a calendar"),
+    "reply-too-late": _("Declined in a calendar, too late"),
     "sign-in-code": _("A code to sign in"),
+    "source-failed": _("A calendar of a centre cannot be read"),
+    "source-recovered": _("A calendar of a centre can be read again"),
+    "tentative-reminder": _("Reminder of a “maybe”"),
 }
 
 

@@ -6,16 +6,20 @@ no longer true (a reminder of a place that was given back, an offer that was ans
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone, translation
 
+from events.calendars.invitations.telling import Told
+from events.mail import replies
 from events.mail.composing import Letter, compose
 from events.mail.models import Circular, Message
 from events.programme.models import Event
 from events.programme.rules import runs
-from events.programme.wording import moment_and_zone, when
+from events.programme.wording import When, moment_and_zone, when
 from events.registrations.asking.answering import owes_answers
 from events.registrations.links import self_service_url
 from events.registrations.models import Registration
@@ -23,6 +27,9 @@ from network.models import Centre, Person
 from network.rules import ORGANISING
 
 State = Registration.State
+
+#: The kind of message that has nothing to tell but what it carries for the calendar.
+ABOUT_A_DATE = "calendar-date"
 
 #: What a letter about a registration tells from; one query.
 _JOINED = (
@@ -36,15 +43,15 @@ _JOINED = (
 )
 
 
-def letter_of(message: Message) -> Letter | None:
+def letter_of(message: Message, told: Told | None = None) -> Letter | None:
     """The letter: as stored if the message was composed when it was queued, else from its facts as things are now.
 
-    None if what it tells is no longer true.
+    ``told`` is what it carries for the calendar; see ``enclosing``. None if what it tells is no longer true.
     """
     if not message.facts:
         return Letter(message.subject, message.text, message.html)
     registration = Registration.objects.select_related(*_JOINED).get(pk=message.facts["registration"])
-    if not is_true(message.kind, message.facts, registration):
+    if not is_true(message.kind, message.facts, registration) or (message.kind == ABOUT_A_DATE and told is None):
         return None
     person = registration.person
     with translation.override(message.language):
@@ -57,8 +64,11 @@ def letter_of(message: Message) -> Letter | None:
                 my_link=self_service_url(registration),
                 confirmed=registration.state == State.CONFIRMED,
             )
-        context = context_of(message.facts, registration)
-        return compose(message.kind, context, language=message.language, zone=person.timezone)
+        context = context_of(message.facts, registration) | calendar_context(message.kind, told, registration)
+        if "reply" in message.facts:
+            context |= replies.context_of(message.facts, registration)
+        letter = compose(message.kind, context, language=message.language, zone=person.timezone)
+        return replace(letter, calendar=told.part if told else None)
 
 
 def is_true(kind: str, facts: Mapping[str, Any], registration: Registration) -> bool:
@@ -71,6 +81,8 @@ def is_true(kind: str, facts: Mapping[str, Any], registration: Registration) -> 
             if registration.state != State.CONFIRMED or event.state != Event.State.PUBLISHED or event.starts_at <= now:
                 return False
             return bool(event.starts_at.isoformat() == facts["starts_at"])  # moved: another reminder comes in its time
+        case _ if "reply" in facts:
+            return replies.is_true(kind, facts, registration)
         case _:
             return True
 
@@ -97,6 +109,22 @@ def context_of(facts: Mapping[str, Any], registration: Registration) -> dict[str
         "access": access_of(event),
         "owes_answers": registration.is_live and owes_answers(registration),
         "my_link": self_service_url(registration),
+    }
+
+
+def calendar_context(kind: str, told: Told | None, registration: Registration) -> dict[str, Any]:
+    """What the templates may say of the calendar, in the active language."""
+    if told is None:
+        return {}
+    entry = told.entry
+    return {
+        "calendar": told.part.method if told.part else "",  # REQUEST, CANCEL, or nothing is enclosed
+        "is_change": kind.startswith("event-"),  # of a date that is in the calendar already
+        "date_title": entry.title if entry else "",
+        "date_when": str(When(entry, registration.event.timezone)) if entry else "",
+        "other_dates": len(told.others),
+        "too_many_dates": told.is_too_many,
+        "calendars_link": f"{settings.SITE_URL}{reverse('my_calendars')}",
     }
 
 

@@ -3,11 +3,13 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from events.calendars.invitations.messages import Part
+from events.calendars.invitations.telling import present
 from events.mail import actions, queries
 from events.mail.letters import letter_of
 from events.mail.models import Message
@@ -62,7 +64,7 @@ def demo_mails(request: HttpRequest) -> HttpResponse:
 def demo_mail(request: HttpRequest, pk: int) -> HttpResponse:
     """One mail as text."""
     message = _written(get_object_or_404(Message.objects.select_related("person"), pk=pk))
-    return render(request, "pages/mail/demo_mail.html", {"message": message})
+    return render(request, "pages/mail/demo_mail.html", {"message": message, "enclosed": _enclosed(message)})
 
 
 @require_safe
@@ -71,6 +73,23 @@ def demo_mail_html(request: HttpRequest, pk: int) -> HttpResponse:
     response = HttpResponse(_written(get_object_or_404(Message, pk=pk)).html)
     response["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'"
     return response
+
+
+@require_safe
+def demo_mail_calendar(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a mail carries for the calendar, to be opened in a calendar program. As it is now: it is not stored."""
+    part = _enclosed(get_object_or_404(Message.objects.select_related("person"), pk=pk))
+    if part is None:
+        raise Http404
+    headers = {"Content-Disposition": 'inline; filename="invite.ics"'}
+    return HttpResponse(part.body, content_type=f"text/calendar; method={part.method}; charset=utf-8", headers=headers)
+
+
+def _enclosed(message: Message) -> Part | None:
+    """What the mail carries. Until a worker has composed it, nothing is noted that it could carry."""
+    if message.person is None or not message.facts.get("again"):
+        return None
+    return present(person=message.person, entry=message.facts["entry"], language=message.language)
 
 
 def _written(message: Message) -> Message:

@@ -5,14 +5,23 @@ from typing import Any
 
 from django.conf import settings
 from django.dispatch import receiver
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import lazy
 
+from events.calendars.invitations.signals import invitation_due
+from events.calendars.models import Invitation
+from events.calendars.signals import SourceNews, source_failed, source_recovered
+from events.calendars.sources import words
 from events.certificates.signals import CertificateChange, certificate_issued
 from events.mail.actions import Notice, queue, queue_all
+from events.mail.letters import ABOUT_A_DATE
 from events.programme.models import Event
 from events.programme.signals import EventChange, event_changed
 from events.registrations.models import Registration
-from events.registrations.signals import RegistrationChange, registration_changed
-from network.models import JoinRequest
+from events.registrations.signals import RegistrationChange, choice_changed, registration_changed
+from network.models import JoinRequest, Person, Role
+from network.rules import ORGANISING
 from network.signals import join_requested
 
 State = Registration.State
@@ -72,6 +81,26 @@ def _kind_of_move(change: RegistrationChange, taken_over: Collection[int | None]
     if before == State.WAITING and registration.state == State.CONFIRMED:
         return "registration-promoted"
     return KIND_OF_STATE[State(registration.state)]
+
+
+@receiver(choice_changed, dispatch_uid="mail_about_choice")
+def tell_about_choice(registration: Registration, by: Person | None, **_kwargs: Any) -> None:
+    """Tell who has a place which sessions it is for now. Who has none yet sees them on the page of the registration."""
+    if registration.state != State.CONFIRMED:
+        return
+    by_oneself = by is not None and by.pk == registration.person_id
+    facts = {"registration": registration.pk, "by": by.pk if by else None, "by_oneself": by_oneself}
+    cause = f"registration:{registration.pk}:sessions:{timezone.now().isoformat()}"
+    queue_all([Notice("registration-sessions", registration.person, facts, cause)])
+
+
+@receiver(invitation_due, dispatch_uid="mail_about_invitation")
+def tell_the_calendar(invitation: Invitation, **_kwargs: Any) -> None:
+    """Tell a calendar once more, at most once in each revision."""
+    registration = invitation.registration
+    facts = {"registration": registration.pk, "entry": invitation.entry_id, "again": True}
+    cause = f"invitation:{invitation.person_id}:{invitation.entry_id}:{invitation.sequence}:again"
+    queue_all([Notice(ABOUT_A_DATE, registration.person, facts, cause)])
 
 
 @receiver(event_changed, dispatch_uid="mail_about_event")
@@ -140,3 +169,27 @@ def tell_the_secretariat(join_request: JoinRequest, **_kwargs: Any) -> None:
         context={"join_request": join_request, "message": " ".join(join_request.message.split())},
         cause=f"join-request:{join_request.pk}",
     )
+
+
+@receiver(source_failed, dispatch_uid="mail_about_source_failed")
+def tell_of_trouble_with_a_calendar(news: SourceNews, **_kwargs: Any) -> None:
+    """A calendar that the centre publishes elsewhere cannot be read: who looks after the centre hears of it once."""
+    _tell_the_centre("source-failed", news, cause=f"source:{news.source.pk}:failed:{news.source.reported_at}")
+
+
+@receiver(source_recovered, dispatch_uid="mail_about_source_recovered")
+def tell_that_a_calendar_is_well(news: SourceNews, **_kwargs: Any) -> None:
+    """It can be read again: nobody needs to do anything about the earlier message."""
+    _tell_the_centre("source-recovered", news, cause=f"source:{news.source.pk}:recovered:{news.source.succeeded_at}")
+
+
+def _tell_the_centre(kind: str, news: SourceNews, cause: str) -> None:
+    """Its coordinators; where it has none, its organisers."""
+    roles = Role.objects.filter(centre=news.source.centre, kind__in=ORGANISING, person__is_active=True)
+    coordinators = roles.filter(kind=Role.Kind.COORDINATOR)
+    chosen = coordinators if coordinators.exists() else roles
+    for person in Person.objects.filter(roles__in=chosen).distinct().order_by("pk"):
+        link = settings.SITE_URL + reverse("desk_calendar", args=[news.source.pk])
+        problem = lazy(words.says, str)(news.source)  # in the reader’s language
+        context = {"source": news.source, "centre": news.source.centre, "problem": problem, "link": link}
+        queue(kind=kind, person=person, context=context, cause=f"{cause}:{person.pk}")

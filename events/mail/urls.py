@@ -12,6 +12,7 @@ def demonstration() -> list[URLPattern]:
         path("demo/mails/", pages.demo_mails, name="demo_mails"),
         path("demo/mails/<int:pk>/", pages.demo_mail, name="demo_mail"),
         path("demo/mails/<int:pk>/html/", pages.demo_mail_html, name="demo_mail_html"),
+        path("demo/mails/<int:pk>/invite.ics", pages.demo_mail_calendar, name="demo_mail_calendar"),
     ]
 
 

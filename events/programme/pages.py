@@ -37,6 +37,7 @@ def what_is_on(request: HttpRequest) -> HttpResponse:
         "more_filters": any(name in chosen for name in ("centre", "competence", "language", "format", "to", "past")),
         "errors": errors,
         "feed": feed_for(narrowing),
+        "calendar_query": _calendar_query(narrowing),
         "list_query": _query(chosen),
         "month_query": _query(chosen, view="month"),
     }
@@ -71,6 +72,12 @@ def feed_for(chosen: dict[str, str]) -> str:
         return ""
     name, value = next(iter(chosen.items()))
     return f"{FEEDS[name]}-{value}" if name in FEEDS else ""
+
+
+def _calendar_query(chosen: dict[str, str]) -> str:
+    """These filters for the page of calendars. Days stay behind: a calendar moves on by itself."""
+    lasting = {name: value for name, value in chosen.items() if name not in {"from", "to"}}
+    return _query(lasting) if lasting else ""
 
 
 def _month(request: HttpRequest, events: QuerySet[Event], chosen: dict[str, str]) -> dict[str, Any]:

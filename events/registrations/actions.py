@@ -21,6 +21,7 @@ from events.registrations.eligibility import closed, find_home, meant_for, new_r
 from events.registrations.errors import NoRoom, OfferEnded, RegistrationClosed
 from events.registrations.models import Registration
 from events.registrations.places import Hall, held, is_over
+from events.registrations.signals import choice_changed
 from events.registrations.texts import short_enough
 from network import journal
 from network.actions import complete_profile, name_organisation, open_account
@@ -138,6 +139,7 @@ def change(
             if before != after:
                 changed = {"sessions": (_titles(hall, before), _titles(hall, after))}
                 journal.write([journal.Note(registration, changed, by=by)])
+                choice_changed.send(Registration, registration=registration, by=by)
         if checked is not None and answers is not None:
             answering.save(registration, checked, by=by)
     return registration

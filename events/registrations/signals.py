@@ -26,3 +26,6 @@ class RegistrationChange:
 #: Sends ``changes``, a sequence of RegistrationChange at one event, in the order in which they happened: one person's move, or
 #: those of hundreds who are promoted at once. Every registration has its ``person`` and ``event`` loaded.
 registration_changed = Signal()
+
+#: Sends ``registration``, with its ``person`` loaded, and ``by``: it takes part in other sessions than before.
+choice_changed = Signal()

@@ -49,6 +49,14 @@ def date_block(event: Event, size: str = "", hidden: bool = False) -> SafeString
     return _date_block(when.first_day, when.last_day, css, hidden, get_language() or "en")
 
 
+@register.simple_tag
+def day_block(when: When, kind: str, off: bool) -> SafeString:
+    """The same of anything that has a time; ``off`` where nothing takes place then. For the data of an h-event as well."""
+    css = f"date-block date-block-{kind or 'other'}" + (" date-block-off" if off else "")
+    css += "" if when.hours else " dt-start"
+    return _date_block(when.first_day, when.last_day, css, False, get_language() or "en")
+
+
 @lru_cache(maxsize=2048)
 def _date_block(first: date, last: date, css: str, hidden: bool, _language: str) -> SafeString:
     """The markup, kept: a list shows the same few days again and again. The language is in the words of the months."""
@@ -86,16 +94,20 @@ def event_row(row: Row) -> SafeString:
     event, when = row.event, row.when
     words, style = row.standing
     css = f"date-block date-block-{event.kind}" + (" date-block-off" if row.is_off else "")
+    css += " dt-start" if event.all_day else ""  # h-event (microformats2): where an hour is told, that is its start
     language = get_language() or "en"
     block = _date_block(when.first_day, when.last_day, css, False, language)
     standing = escape(words) if style == "plain" else f'<span class="badge badge-{style}">{escape(words)}</span>'
-    hours = f'<span>{when.start_hour}&nbsp;<span class="zone">{event.timezone}</span></span>' if not event.all_day else ""
+    hours = ""
+    if not event.all_day:
+        start = f'<time class="dt-start" datetime="{when.first.isoformat()}">{when.start_hour}</time>'
+        hours = f'<span>{start}&nbsp;<span class="zone">{event.timezone}</span></span>'
     return mark_safe(  # noqa: S308 - each part is escaped where it is put in
-        f'<li class="event-row{" event-row-off" if row.is_off else ""}">{block}'
-        f'<div><h3><a href="{row.address}">{escape(event.title)}</a></h3>'
-        f'<p class="dots">{_kind(event.kind, language)}{hours}<span>{escape(row.place)}</span>'
+        f'<li class="event-row{" event-row-off" if row.is_off else ""} h-event">{block}'
+        f'<div><h3><a class="p-name u-url" href="{row.address}">{escape(event.title)}</a></h3>'
+        f'<p class="dots">{_kind(event.kind, language)}{hours}<span class="p-location">{escape(row.place)}</span>'
         f'<span class="soft">{escape(event.centre)}</span></p>'
-        f'<p class="summary">{escape(event.summary)}</p></div><p class="aside">{standing}</p></li>'
+        f'<p class="summary p-summary">{escape(event.summary)}</p></div><p class="aside">{standing}</p></li>'
     )
 
 

@@ -34,10 +34,12 @@ def desk_navigation(context: dict[str, Any]) -> dict[str, Any]:
     request = context["request"]
     person = request.user
     links = [_link(gettext("Events"), "desk"), _link(gettext("Requests"), "desk_requests")]
+    links.append(_link(gettext("Other calendars"), "desk_calendars"))
     if coordinated := _coordinated(person):
         links.append(_link(gettext("People"), "desk_people"))
         if coordinated is not True:
             links.append(_link(gettext("Centre"), "desk_centre", coordinated))
+        links.append(_link(gettext("On your site"), "desk_embedding"))
     if may(person, "events.read_messages"):
         links.append(_link(gettext("Messages"), "desk_messages"))
     if may(person, "network.read_join_requests"):
@@ -73,6 +75,7 @@ def desk_event_head(event: Event, tab: str) -> dict[str, Any]:
         _link(gettext("Registrations"), "desk_registrations", event.slug, current=tab == "registrations"),
         _link(gettext("Quotas and rules"), "desk_terms", event.slug, current=tab == "terms"),
         _link(gettext("Questions"), "desk_questions", event.slug, current=tab == "questions"),
+        _link(gettext("Replies"), "desk_replies", event.slug, current=tab == "replies"),
         _link(gettext("Attendance"), "desk_attendance", event.slug, current=tab == "attendance"),
         _link(gettext("Certificates"), "desk_certificates", event.slug, current=tab == "certificates"),
         _link(gettext("History"), "desk_history", event.slug, current=tab == "history"),

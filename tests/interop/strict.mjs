@@ -1,9 +1,11 @@
 // Reads a calendar as Thunderbird does (ical.js) and as strictly as RFC 5545 allows. Prints what is wrong and the instants
 // of every event as JSON: {"findings": [...], "events": [{"uid", "starts", "ends", "allDay", "summary", …}]}.
+// With a method as the argument after the file ("-": standard input) it is the part of a mail: for one attendee, from an organiser.
 import { readFileSync } from "node:fs";
 import ICAL from "ical.js";
 
-const bytes = readFileSync(process.argv[2] ?? 0);
+const [, , file = "-", method = "PUBLISH"] = process.argv;
+const bytes = readFileSync(file === "-" ? 0 : file);
 const findings = [];
 
 // --- Lines: RFC 5545 §3.1 ------------------------------------------------------------------------------------------
@@ -33,7 +35,7 @@ for (let at = 0; at < bytes.length; at++) {
 const calendar = new ICAL.Component(ICAL.parse(new TextDecoder().decode(bytes)));
 const name = calendar.name;
 if (name !== "vcalendar") findings.push(`the outermost component is ${name}`);
-for (const [property, value] of [["version", "2.0"], ["calscale", "GREGORIAN"], ["method", "PUBLISH"]]) {
+for (const [property, value] of [["version", "2.0"], ["calscale", "GREGORIAN"], ["method", method]]) {
   if (calendar.getFirstPropertyValue(property) !== value) findings.push(`${property} is not ${value}`);
 }
 if (!calendar.getFirstPropertyValue("prodid")) findings.push("no PRODID");
@@ -54,6 +56,11 @@ for (const zone of calendar.getAllSubcomponents("vtimezone")) {
   }
 }
 
+// As Thunderbird does: this very prefix, and percent-decoding (calItemBase, descriptionHTML).
+const html = (description) => {
+  const altrep = description?.getParameter("altrep");
+  return altrep?.startsWith("data:text/html,") ? decodeURIComponent(altrep.slice("data:text/html,".length)) : null;
+};
 const instant = (time) => (time.isDate ? time.toString() : new Date(time.toUnixTime() * 1000).toISOString().replace(".000Z", "Z"));
 const used = new Set();
 const uids = new Set();
@@ -65,10 +72,19 @@ const events = calendar.getAllSubcomponents("vevent").map((event) => {
   for (const required of ["dtstamp", "created", "last-modified", "sequence", "dtstart", "dtend", "summary", "status", "url"]) {
     if (event.getAllProperties(required).length !== 1) findings.push(`${uid}: not one ${required}`);
   }
-  for (const forbidden of ["attendee", "organizer"]) {
-    if (event.hasProperty(forbidden)) findings.push(`${uid}: ${forbidden}`);
+  for (const people of ["attendee", "organizer"]) {
+    const named = event.getAllProperties(people).length;
+    if (named !== (method === "PUBLISH" ? 0 : 1)) findings.push(`${uid}: ${named} of ${people}`);
   }
-  if (event.getAllSubcomponents("valarm").length) findings.push(`${uid}: VALARM`);
+  const alarms = event.getAllSubcomponents("valarm");
+  for (const alarm of alarms) {
+    for (const required of ["uid", "action", "trigger", "description"]) {
+      if (alarm.getAllProperties(required).length !== 1) findings.push(`${uid}: an alarm with not one ${required}`);
+    }
+    const alarmUid = alarm.getFirstPropertyValue("uid");
+    if (uids.has(alarmUid)) findings.push(`UID ${alarmUid} twice: of an alarm`);
+    uids.add(alarmUid);
+  }
   for (const property of event.getAllProperties()) {
     const value = property.getFirstValue();
     if (!(value instanceof ICAL.Time) || value.isDate) continue;
@@ -95,6 +111,12 @@ const events = calendar.getAllSubcomponents("vevent").map((event) => {
     location: text("location"),
     status: text("status"),
     sequence: text("sequence"),
+    contact: text("contact"),
+    categories: event.getFirstProperty("categories")?.getValues() ?? [],
+    related: event.getAllProperties("related-to").map((one) => [one.getParameter("reltype"), one.getFirstValue()]),
+    alarms: alarms.length,
+    html: html(event.getFirstProperty("description")),
+    apple: ["x-title", "x-address"].map((name) => event.getFirstProperty("x-apple-structured-location")?.getParameter(name) ?? null),
   };
 });
 if (events.length) for (const tzid of zones.keys()) if (!used.has(tzid)) findings.push(`zone ${tzid} is not used`);

@@ -1,51 +1,43 @@
-"""ical.js, the parser of Thunderbird and Nextcloud, reads every kind of calendar: nothing to find, and the true instants.
+"""ical.js, the parser of Thunderbird and Nextcloud, reads every kind of calendar and finds nothing wrong."""
 
-It is the reader that matters for time zones: Python's libraries know the zones by their names and hide a wrong VTIMEZONE.
-"""
-
+import json
 import os
 import subprocess
 import sys
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
-import icalendar
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from events.calendars.entries import ical
-from events.calendars.feeds import bodies
 from events.calendars.models import Entry, EntryText
-from events.calendars.subscribing import actions
-from events.programme.models import Event, Session
+from events.programme.models import Event, Speaker
 from network.models import Sector
 from tests import factories
-from tests.events.calendars.reading import at, tell
-from tests.interop.zones import ZONES, hours_around
+from tests.events.calendars.composing import calendar_of, composed, venue
+from tests.events.calendars.reading import add_session, at, tell
+from tests.interop import feeds
+from tests.interop.zones import ZONES
 
-pytestmark = [pytest.mark.django_db, pytest.mark.node]
+ROOT = Path(__file__).resolve().parents[2]
+LIVE = ("confirmed", "waiting", "pending", "invited")
 
 
-def z(moment):
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@pytest.fixture
-def season(centre, ana):
-    """Events of all kinds, formats and states in all zones, soon: a course, whole days, cancelled, postponed."""
+def a_season(centre, ana):
+    """Events of all kinds, formats and states in all zones: courses, congresses, whole days, cancelled, postponed, drafts."""
     start = timezone.now().replace(minute=0, second=0, microsecond=0)
     sector = Sector.objects.create(slug="ict", name="ICT")
-    states = [Event.State.PUBLISHED, Event.State.CANCELLED, Event.State.POSTPONED, Event.State.FINISHED]
+    states = [Event.State.PUBLISHED, Event.State.CANCELLED, Event.State.POSTPONED, Event.State.FINISHED, Event.State.DRAFT]
     for number, zone in enumerate(ZONES):
         event = at(
-            start + timedelta(days=11 * number % 360, hours=number % 24),
+            start + timedelta(days=11 * number % 360 + 10, hours=number % 24),
             zone=zone,
             title=f"Dialogue, “Öffentliche Beschaffung”; Ευρώπη {number} 🎓",
-            description="# Why\n\n" + "Because it pays — to everybody; and, well, *soon*. " * 6,
+            description="# Why\n\n" + "Because it pays — to everybody; and, well, *soon*. " * (1 if number % 2 else 6),
             kind=Event.Kind.values[number % 3],
-            state=states[number % 7 if number % 7 < 4 else 0],
+            state=states[number % 7 if number % 7 < 5 else 0],
             format=Event.Format.values[number % 3],
             join_link="https://meet.example/room",
             organising_centre=centre,
@@ -54,170 +46,177 @@ def season(centre, ana):
         )
         event.sectors.add(sector)
         if number % 5 == 0:
-            Session.objects.create(
-                event=event,
-                starts_at=event.starts_at + timedelta(days=7),
-                ends_at=event.ends_at + timedelta(days=7),
-                first_day=event.first_day + timedelta(days=7),
-                last_day=event.last_day + timedelta(days=7),
-            )
+            add_session(event, days=7 if number % 2 else 1)
         if number % 6 == 0:
             event.sessions.update(all_day=True)
+        if number % 4 == 0:
+            Event.objects.filter(pk=event.pk).update(changes_close_at=event.starts_at - timedelta(days=2))
+        if number % 9 == 0:
+            Speaker.objects.create(session=event.sessions.first(), name="Ana Procurer", person=ana)
         tell(event)
-        registered = ["confirmed", "waiting", "pending", "invited", "cancelled"][number % 5]
-        factories.RegistrationFactory(event=event, person=ana, state=registered, queued_at=start)
-    return Event.objects.all()
+        if event.state != Event.State.DRAFT:
+            registered = [*LIVE, "cancelled"][number % 5]
+            factories.RegistrationFactory(event=event, person=ana, state=registered, queued_at=start)
 
 
-def test_every_kind_of_feed_is_read_without_a_finding(client, season, ana, ical_js):
-    address, token = actions.add_address(person=ana, name="Thunderbird")
-    personal = actions.url_of(address, token).removeprefix("https://calendar.example")
-    paths = ["network.ics", "network.de.ics", "centre-at-test.ics", "kind-visit.ics", "sector-ict.ics", "language-de.ics"]
-    read = {path: ical_js(client.get(path).content) for path in [*(f"/calendars/{path}" for path in paths), personal]}
-    read["empty"] = ical_js(client.get("/calendars/language-ga.ics").content)
-    event = season.first()
-    read["file"] = ical_js(client.get(f"/events/{event.slug}/event.ics").content)
-    assert {path: found["findings"] for path, found in read.items()} == {path: [] for path in read}
-    entries = Entry.objects.count()
-    live = Entry.objects.filter(event__registrations__state__in=["confirmed", "waiting", "pending", "invited"]).count()
-    assert [len(found["events"]) for found in read.values()] == [
-        *(entries if "visit" not in path else Entry.objects.filter(event__kind="visit").count() for path in paths),
-        live,
-        0,
-        event.sessions.count(),
-    ]
+@pytest.mark.django_db
+@pytest.mark.node
+def test_every_kind_of_feed_is_read_without_a_finding(centre, ana, olga, ical_js):
+    a_season(centre, ana)
+    paths = feeds.addresses(person=ana, organiser=olga, centre=centre)
+    event = Event.objects.filter(registrations__state="confirmed", registrations__person=ana).first()
+    read = {name: ical_js(body) for name, body in {**feeds.served(paths), **feeds.files(event, person=ana)}.items()}
+    assert {name: found["findings"] for name, found in read.items()} == {name: [] for name in read}
+
+    def of(**which):
+        return set(Entry.objects.filter(**which).values_list("uid", flat=True))
+
+    def uids(name):
+        return {one["uid"] for one in read[name]["events"]}
+
+    public = of(kind="session") - of(event__state="draft")
+    assert len(public) > 30
+    for name in ("network en", "network de", "centre-at-test en", "sector-ict de", "language-de en"):
+        assert uids(name) == public
+    assert uids("kind-visit en") == public & of(event__kind="visit")
+    assert uids("selection en") == public & of(event__kind="visit", event__format="online")
+    assert uids("staff") == of(kind="session")
+    assert uids("revoked") == set()
+    assert uids("file") == uids("file of a participant") == of(event=event, kind="session")
+
+    mine = {"event__registrations__person": ana, "event__registrations__state__in": LIVE}
+    spoken = of(kind="session", session__speakers__person=ana) - of(event__state="draft")
+    sessions, deadlines = of(kind="session", **mine) | spoken, of(kind="deadline", **mine)
+    blocks, cancelled = of(kind="whole", **mine), of(cancelled=True)
+    assert all((spoken - of(**mine), deadlines, blocks, cancelled & sessions))
+    assert uids("personal") == uids("personal in German") == uids("personal with reminders") == sessions | deadlines
+    assert uids("personal without what is cancelled") == (sessions | deadlines) - cancelled
+    assert uids("personal in blocks") & of(kind="whole") == blocks
+    assert uids("personal, all wishes") == uids("personal in blocks") - cancelled
+
+    with_reminders = {"personal with reminders", "personal, all wishes"}
+    assert {name for name, found in read.items() if any(one["alarms"] for one in found["events"])} == with_reminders
 
 
-def test_ical_js_sees_the_instants_of_the_database_in_every_zone_and_around_every_change_of_the_clock(centre, ical_js):
-    expected = {}
-    seasons = [datetime(2027, 1, 15, 9, tzinfo=UTC), datetime(2027, 7, 15, 9, tzinfo=UTC)]
-    events = [(zone, moment) for zone in ZONES for moment in [*hours_around(zone, 2027), *seasons]]
-    components = [
-        (zone, moment, ical_entry(f"{number}@calendar.example", zone, moment)) for number, (zone, moment) in enumerate(events)
-    ]
-    for number, (_zone, moment, _component) in enumerate(components):
-        expected[f"{number}@calendar.example"] = (z(moment), z(moment + timedelta(minutes=90)))
-    body = calendar_of(components)
-    read = ical_js(body)
-    assert read["findings"] == []
-    seen = {event["uid"]: (event["starts"], event["ends"]) for event in read["events"]}
-    wrong = {uid: (seen[uid], truth) for uid, truth in expected.items() if seen[uid] != truth}
-    assert (len(seen), wrong) == (len(expected), {})
-    assert len(expected) > 1000
-    # and so does a second, independent reader, which is slow: every fifth
-    body = calendar_of(components[::5])
-    expected = {uid: times for number, (uid, times) in enumerate(expected.items()) if number % 5 == 0}
-    again = {
-        str(event["UID"]): (z(event["DTSTART"].dt), z(event["DTEND"].dt))
-        for event in icalendar.Calendar.from_ical(body).walk("VEVENT")
-    }
-    assert again == expected
+@pytest.mark.django_db
+@pytest.mark.node
+def test_texts_of_all_kinds_audiences_and_languages_are_read_without_a_finding(centre, ana, ical_js):
+    a_season(centre, ana)
+    seen = set()
+    for language, audience in sorted(set(EntryText.objects.values_list("language", "audience"))):
+        rows = EntryText.objects.filter(language=language, audience=audience).order_by("pk")
+        seen |= {(kind, audience) for kind in rows.values_list("entry__kind", flat=True)}
+        assert ical_js(calendar_of(*rows.values_list("component", flat=True)))["findings"] == []
+    open_to = {(kind, audience) for kind in ("session", "whole") for audience in ("public", "participant", "tentative")}
+    assert seen == {*open_to, ("deadline", "participant"), ("session", "staff")}
 
 
-def ical_entry(uid, zone, moment):
-    """The entry of a session, without a database."""
-    from events.calendars.entries import texts
-
-    event = Event(pk=1, slug="dialogue", kind="training", state="published", format="online", timezone=zone, languages=["en"])
-    event.title = event.summary = "Dialogue"
-    event.organising_centre = factories.CentreFactory.build(pk=1)
-    event._prefetched_objects_cache = {"sectors": [], "co_organisers": []}
-    stamp = datetime(2026, 11, 23, tzinfo=UTC)
-    entry = Entry(
-        uid=uid,
-        event=event,
-        session_id=1,
-        title="Dialogue",
-        starts_at=moment,
-        ends_at=moment + timedelta(minutes=90),
-        first_day=date(2027, 1, 1),
-        last_day=date(2027, 1, 1),
-        created_at=stamp,
-        changed_at=stamp,
-    )
-    return texts.vevent(entry=entry, event=event, session=None, audience="public")
+# --- The same facts, the same bytes ----------------------------------------------------------------------------------
 
 
-def calendar_of(components):
-    """A calendar of (zone, moment, component), with the zones that they use."""
-    from events.calendars.entries import timezones
-
-    zones = {zone for zone, _moment, component in components if f";TZID={zone}:" in component}
-    declared = "".join(timezones.vtimezone(zone) for zone in sorted(zones))
-    entries = "".join(component for _zone, _moment, component in components)
-    return f"{bodies.HEAD}{declared}{entries}END:VCALENDAR\r\n".encode()
-
-
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=120)
-
-
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(values=st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=20))
-def test_any_title_description_and_place_comes_back_equal_through_ical_js_and_icalendar(ical_js, values):
-    stamp = "20270101T090000Z"
-    entries = [
-        ical.lines(
-            "BEGIN:VEVENT",
-            f"UID:{number}",
-            *(f"{name}:{stamp}" for name in ("DTSTAMP", "CREATED", "LAST-MODIFIED", "DTSTART")),
-            "DTEND:20270101T100000Z",
-            "SEQUENCE:0",
-            "STATUS:CONFIRMED",
-            "URL:https://calendar.example/",
-            f"SUMMARY:{ical.text(title)}",
-            f"DESCRIPTION:{ical.text(description)}",
-            f"LOCATION:{ical.text(place)}",
-            "END:VEVENT",
+def all_kinds():
+    """Every kind of entry, for every audience and language, in many zones."""
+    places = [venue(), venue(latitude=48.2, longitude=16.37), None]
+    return calendar_of(
+        *(
+            composed(
+                audience,
+                language,
+                kind=kind,
+                uid=f"{number}-{kind}-{audience}-{language}@calendar.example",
+                timezone=zone,
+                state="draft" if audience == "staff" else "published",
+                venue=places[number % 3],
+                description="# Why\n\n- *so*",
+                join_link="https://meet.example/",
+                sectors=["ICT", "Health care"],
+                format=["on-site", "hybrid", "online"][number % 3],
+            )
+            for number, zone in enumerate(ZONES[::4])
+            for kind in ("session", "whole", "deadline")
+            for audience in EntryText.Audience.values
+            for language in ("en", "de")
         )
-        for number, (title, description, place) in enumerate(values)
-    ]
-    body = f"{bodies.HEAD}{''.join(entries)}END:VCALENDAR\r\n".encode()
-    expected = [tuple(map(ical.clean, value)) for value in values]
-    read = ical_js(body)
-    assert read["findings"] == []
-    assert [(event["summary"], event["description"], event["location"]) for event in read["events"]] == expected
-    again = icalendar.Calendar.from_ical(body).walk("VEVENT")
-    assert [tuple(str(event[name]) for name in ("SUMMARY", "DESCRIPTION", "LOCATION")) for event in again] == expected
+    )
 
 
-SAME = """
+ENTRIES = """
+import sys
 import django; django.setup()
+from tests.interop.test_ical_js import all_kinds
+sys.stdout.buffer.write(all_kinds())
+"""
+FEEDS = """
+import hashlib, json, sys
 from datetime import UTC, datetime
-from tests.interop.test_ical_js import calendar_of, ical_entry
-from tests.interop.zones import ZONES
-moment = datetime(2027, 7, 15, 9, tzinfo=UTC)
-import sys; sys.stdout.buffer.write(calendar_of([(zone, moment, ical_entry(zone, zone, moment)) for zone in ZONES]))
+import django; django.setup()
+from django.utils import timezone
+now = datetime.fromisoformat(sys.argv[1])
+timezone.now = lambda: now
+from events.calendars.models import Feed
+from tests.interop.feeds import served
+Feed.objects.all().delete()
+bodies = served(json.loads(sys.argv[2]))
+print(json.dumps({name: [len(body), hashlib.sha256(body).hexdigest()] for name, body in bodies.items()}))
 """
 
 
-def test_two_processes_write_the_same_bytes():
-    bodies = [
-        subprocess.run(
-            [sys.executable, "-c", SAME],
-            capture_output=True,
-            check=True,
-            cwd=Path(__file__).resolve().parents[2],
-            env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONHASHSEED": seed, "TZ": local},
-        ).stdout
-        for seed, local in (("1", "UTC"), ("2", "Asia/Tokyo"))
-    ]
-    assert len(bodies[0]) > 10_000
-    assert bodies[0] == bodies[1]
+def in_another_process(script, *arguments, **environment):
+    """What a process of its own prints. Its hashes, clock and language are others."""
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings", **environment},
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout
 
 
-def test_texts_of_all_audiences_are_read_without_a_finding(season, ical_js):
-    for language in ("en", "de"):
-        for audience in EntryText.Audience.values:
-            files = [bodies.file_of(event, audience, language) for event in season[:3]]
-            assert [ical_js(body)["findings"] for body in files] == [[], [], []]
+OTHERS = (
+    {"PYTHONHASHSEED": "1", "TZ": "UTC", "LC_ALL": "C.UTF-8"},
+    {"PYTHONHASHSEED": "2", "TZ": "Asia/Tokyo", "LC_ALL": "C"},
+)
 
 
+@pytest.mark.once
+def test_two_runs_and_two_processes_write_the_same_entries_of_all_kinds():
+    first, second = (in_another_process(ENTRIES, **environment) for environment in OTHERS)
+    assert len(first) > 100_000
+    assert first == second == all_kinds() == all_kinds()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_build_the_same_bytes_of_every_feed(centre, ana, olga):
+    with transaction.atomic():
+        a_season(centre, ana)
+    paths = feeds.addresses(person=ana, organiser=olga, centre=centre)
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        database = f"sqlite:///{name}"
+    else:
+        database = urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}").geturl()
+    now = timezone.now().replace(microsecond=0).isoformat()
+    first, second = (
+        json.loads(in_another_process(FEEDS, now, json.dumps(paths), DATABASE_URL=database, **environment))
+        for environment in OTHERS
+    )
+    assert set(first) == set(paths)
+    assert sum(size for size, _digest in first.values()) > 500_000
+    assert first == second
+
+
+@pytest.mark.node
 def test_the_reader_is_strict(ical_js):
     """A reader that finds nothing must be able to find something."""
     bad = (
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nUID:1\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20270101T090000\r\n"
-        "DTEND;TZID=Europe/Vienna:20270101T080000\nSUMMARY:" + "x" * 90 + "\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+        "DTEND;TZID=Europe/Vienna:20270101T080000\nSUMMARY:" + "x" * 90 + "\r\nBEGIN:VALARM\r\nUID:1\r\nEND:VALARM\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR\r\n"
     )
     findings = " | ".join(ical_js(bad.encode())["findings"])
     for words in ("a bare LF", "98 octets", "floating", "not declared", "the calendar has a UID", "not one dtstamp", "method"):
         assert words in findings
+    assert "an alarm with not one trigger" in findings
+    assert "UID 1 twice: of an alarm" in findings

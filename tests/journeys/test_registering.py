@@ -136,13 +136,13 @@ def test_no_button_waits_for_a_script_that_never_comes(season, open_browser):
 
 
 @pytest.mark.parametrize("width", [768, 1280])
-def test_choices_stand_on_one_line_though_only_one_is_explained(season, open_browser, width):
+def test_choices_of_a_calendar_stand_on_one_line(season, open_browser, width):
     page = open_browser(width=width)
     page.goto("/calendars/")
     tops = page.eval_on_selector_all(
-        ".choose-row :is(select, button)", "all => all.map(one => Math.round(one.getBoundingClientRect().top))"
+        ".filters > .filter-row select", "all => all.map(one => Math.round(one.getBoundingClientRect().top))"
     )
-    assert len(tops) == 3
+    assert len(tops) == 4
     assert len(set(tops)) == 1
 
 

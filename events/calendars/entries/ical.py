@@ -1,24 +1,25 @@
 """How iCalendar is written: escaping, parameters, folding (RFC 5545 §3.1, §3.3.11; RFC 6868).
 
-We write the few properties that we need by hand. It is forty times quicker than building objects, and nothing is added
-that we did not ask for: no random UID, no time of rendering, no foreign time zone. icalendar, ical.js and khal read the
-result in the tests.
+We write the few properties that we need by hand. It is about ten times quicker than building objects (benchmarks/entries.py),
+and nothing is added that we did not ask for: no random UID, no time of rendering, no foreign time zone. icalendar builds the
+same, equal in meaning, in the tests, where ical.js and khal read it too.
 """
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 OCTETS = 75  # the longest line, without its end (RFC 5545 §3.1)
 
-# Characters that a TEXT value cannot hold: all controls but tab and newline (RFC 5545 §3.1, CONTROL).
-_CONTROLS = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
-_PLAIN = str.maketrans({"\r": "\n"})
+# What a TEXT value cannot hold: all controls but tab and newline (RFC 5545 §3.1, CONTROL), and halves of surrogate pairs, which
+# are no characters and have no octets in UTF-8.
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 _CARETS = str.maketrans({"^": "^^", "\n": "^n", '"': "^'"})
 
 
 def clean(value: str) -> str:
-    """Text that iCalendar can hold: lines end with a newline, and there are no control characters."""
-    return value.replace("\r\n", "\n").translate(_PLAIN).translate(_CONTROLS)
+    """Text that iCalendar can hold: lines end with a newline, there are no control characters and no lone surrogates."""
+    return _UNWRITABLE.sub("", value.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def text(value: str) -> str:

@@ -1,14 +1,15 @@
 """Keeps the entries of an event in step with it, inside the transaction that changed it.
 
-UIDs are made once. SEQUENCE rises with every change of time, place or status; DTSTAMP and LAST-MODIFIED move, always
-forward, when any byte of an entry changes, and only then. Running this again without a change writes nothing.
+UIDs are made once. SEQUENCE rises with every change of time, place or status; DTSTAMP and LAST-MODIFIED of a text move, always
+forward, when any of its bytes changes, and only then. Running this again without a change writes nothing.
 """
 
 import hashlib
+import re
 import uuid
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -17,6 +18,7 @@ from django.db.models import F
 from django.utils import timezone, translation
 
 from events.calendars.entries import texts
+from events.calendars.entries.wording import is_off
 from events.calendars.models import Entry, EntryText, Revision
 from events.programme.models import Event, Session
 from events.programme.periods import Period
@@ -28,31 +30,44 @@ Audience = EntryText.Audience
 Kind = Entry.Kind
 
 TIMES = ("all_day", "starts_at", "ends_at", "first_day", "last_day")  # the fields of ``programme.models.Timed``
+# What an entry says of itself besides its texts, and its revision; the rest never changes.
+COLUMNS = (*TIMES, "is_chosen", "cancelled", "title", "zone", "fingerprint", "sequence", "changed_at")
 DEADLINE_LASTS = timedelta(minutes=30)  # as long as the entry of a deadline is: it ends at the deadline
 
 Key = tuple[str, str]  # language and audience
 
+_STAMP = re.compile(r"\r\nLAST-MODIFIED:(\d{8}T\d{6}Z)\r\n")
 
-@dataclass
+
+@dataclass(eq=False)
 class _Draft:
     """An entry as it should be, beside what is stored."""
 
     entry: Entry
-    session: Session | None
-    stored: dict[Key, str]
-    sibling: str = ""
-    is_restated: bool = False  # participants choose the session now, or no longer: no byte of its texts tells that
+    session: Session | None = None
+    related: str = ""
+    before: list[Any] | None = None  # its columns as they are stored; None if it is new
+    stored: dict[Key, str] = field(default_factory=dict)
+    texts: list[EntryText] = field(default_factory=list)  # those to be written
 
-    def components(self, event: Event) -> dict[Key, str]:
-        """Its VEVENT for every language and audience."""
-        written = {}
-        for language, _name in settings.LANGUAGES:
-            with translation.override(language):
-                for audience in audiences(event, self.entry):
-                    written[language, audience] = texts.vevent(
-                        entry=self.entry, event=event, session=self.session, audience=audience, sibling=self.sibling
-                    )
-        return written
+    @classmethod
+    def of(cls, entry: Entry) -> "_Draft":
+        """As it is stored now."""
+        if entry.pk is None:
+            return cls(entry)
+        stored = {(text.language, text.audience): text.component for text in entry.texts.all()}
+        return cls(entry, before=_columns(entry), stored=stored)
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.texts) or self.before != _columns(self.entry)
+
+    def compose(self, event: Event, audience: str, stamp: datetime) -> str:
+        """Its VEVENT in the active language."""
+        return texts.vevent(
+            entry=self.entry, event=event, session=self.session, audience=audience, related=self.related, stamp=stamp
+        )
 
 
 def keep(event_id: int) -> int:
@@ -66,7 +81,10 @@ def keep(event_id: int) -> int:
         .get(pk=event_id)
     )
     now = timezone.now().replace(microsecond=0)
-    changed = [draft for draft in _drafts(event, now) if _renew(draft, event, now)]
+    drafts = _drafts(event, now)
+    for draft in drafts:
+        _renew(draft, event, now)
+    changed = [draft for draft in drafts if draft.differs]
     _store(changed, event)
     return len(changed)
 
@@ -82,7 +100,7 @@ def rewrite_all() -> tuple[int, int]:
         with transaction.atomic():  # one short lock after another
             Event.objects.select_for_update().get(pk=pk)
             changed += keep(pk)
-    return Entry.objects.count(), changed
+    return Entry.objects.filter(event__isnull=False).count(), changed
 
 
 def bump(scope: str = EVENTS) -> None:
@@ -92,74 +110,106 @@ def bump(scope: str = EVENTS) -> None:
         Revision.objects.filter(pk=scope).update(number=F("number") + 1)
 
 
-def _drafts(event: Event, now: datetime) -> Iterator[_Draft]:
-    """Every entry of the event, with the facts of today: those of its sessions, then those of removed sessions."""
+def scope_of(state: str) -> str:
+    """The scope that changes of an event in that state belong to."""
+    return EVENTS if state in Event.PUBLIC_STATES else DRAFTS
+
+
+def _drafts(event: Event, now: datetime) -> list[_Draft]:
+    """Every entry of the event, with the facts of today: of its sessions, of removed ones, of its block and its deadline.
+
+    What a draft no longer has is forgotten, since nobody was told. What others were told stays, as CANCELLED, to its end.
+    """
     stored = list(Entry.objects.filter(event=event).prefetch_related("texts").order_by("pk"))
-    by_session = {entry.session_id: entry for entry in stored if entry.session_id}
+    drafts = [_Draft.of(entry) for entry in stored]
+    by_session = {draft.entry.session_id: draft for draft in drafts if draft.entry.session_id}
+    by_kind = {draft.entry.kind: draft for draft in drafts if draft.entry.kind != Kind.SESSION}
     sessions = list(event.sessions.all())
-    first = next((entry.uid for entry in stored if entry.kind == Kind.SESSION), "")
+    present = []
     for number, session in enumerate(sessions, start=1):
-        entry = by_session.get(session.pk) or Entry(event=event, session=session, uid=_new_uid(), created_at=now)
-        first = first or entry.uid
-        for name in TIMES:
-            setattr(entry, name, getattr(session, name))
-        is_restated, entry.is_chosen = entry.is_chosen != session.is_chosen, session.is_chosen
-        entry.title = _title(event, session, number, len(sessions))
-        entry.cancelled = _is_off(event)
-        yield _draft(entry, session, first, is_restated=is_restated)
-    for entry in stored:
-        if entry.is_removed and entry.ends_at > now:
-            entry.cancelled = True
-            yield _draft(entry, None, first)
-    others = {entry.kind: entry for entry in stored if entry.kind != Kind.SESSION}
+        draft = by_session.get(session.pk) or _Draft(_new_entry(event, now, kind=Kind.SESSION, session=session))
+        draft.session, draft.entry.is_chosen = session, session.is_chosen
+        _state(draft.entry, session, _title(event, session, number, len(sessions)), event)
+        present.append(draft)
     for kind, period in ((Kind.WHOLE, _block(event, sessions)), (Kind.DEADLINE, _deadline(event))):
-        entry = others.get(kind) or Entry(event=event, kind=kind, uid=_new_uid(), created_at=now, title=event.title)
         if period is not None:
-            for name in TIMES:
-                setattr(entry, name, getattr(period, name))
-            entry.title, entry.cancelled = event.title, _is_off(event)
-            yield _draft(entry, None, first)
-        elif entry.pk is not None and entry.ends_at > now:
-            entry.cancelled = True
-            yield _draft(entry, None, first)
+            draft = by_kind.get(kind) or _Draft(_new_entry(event, now, kind=kind))
+            _state(draft.entry, period, event.title, event)
+            present.append(draft)
+    gone = [draft for draft in drafts if draft not in present]
+    if gone and event.state == Event.State.DRAFT:
+        Entry.objects.filter(pk__in=[draft.entry.pk for draft in gone]).delete()
+        drafts, gone = [draft for draft in drafts if draft not in gone], []
+    to_come = [draft for draft in gone if draft.entry.ends_at > now]
+    for draft in to_come:
+        draft.entry.cancelled = True
+    _relate(present + to_come, drafts + [draft for draft in present if draft.before is None])
+    return present + to_come
 
 
-def _draft(entry: Entry, session: Session | None, first: str, *, is_restated: bool = False) -> _Draft:
-    stored = {(text.language, text.audience): text.component for text in entry.texts.all()} if entry.pk else {}
-    sibling = "" if first == entry.uid or entry.kind == Kind.DEADLINE else first
-    return _Draft(entry=entry, session=session, stored=stored, sibling=sibling, is_restated=is_restated)
+def _new_entry(event: Event, now: datetime, **facts: Any) -> Entry:
+    return Entry(event=event, uid=_new_uid(), created_at=now, changed_at=now, **facts)
 
 
-def _renew(draft: _Draft, event: Event, now: datetime) -> bool:
-    """Give the entry its revision; whether there is anything to write."""
+def _state(entry: Entry, timed: Session | Period, title: str, event: Event) -> None:
+    for name in TIMES:
+        setattr(entry, name, getattr(timed, name))
+    entry.title, entry.cancelled = title, is_off(event)
+
+
+def _relate(drafts: list[_Draft], as_made: list[_Draft]) -> None:
+    """Each session names the first, the first the second, a deadline the first.
+
+    First is what was made first, so that a session that is moved or removed changes no other. A block names none: it is not
+    in one calendar with its sessions.
+    """
+    first, *others = [draft.entry.uid for draft in as_made if draft.entry.kind == Kind.SESSION] or [""]
+    for draft in drafts:
+        if draft.entry.kind != Kind.WHOLE:
+            draft.related = first if draft.entry.uid != first else next(iter(others), "")
+
+
+def _renew(draft: _Draft, event: Event, now: datetime) -> None:
+    """Give the entry its revision, and write the texts whose bytes differ."""
     entry = draft.entry
     fingerprint = _fingerprint(entry, event)
-    if entry.pk is None:
-        entry.changed_at = now
-    elif fingerprint != entry.fingerprint:
+    if draft.before is not None and fingerprint != entry.fingerprint:
         entry.sequence += 1
-    entry.fingerprint = fingerprint
-    entry.zone = texts.zone_of(entry, event)
-    if draft.components(event) == draft.stored:
-        return draft.is_restated
-    if entry.pk is not None:
-        # Also where two changes fall into one second, or the machine's clock was set back.
-        entry.changed_at = max(now, entry.changed_at + timedelta(seconds=1))
-    return True
+    entry.fingerprint, entry.zone = fingerprint, texts.zone_of(entry, event)
+    # Forward, also where two changes fall into one second, or the machine's clock was set back.
+    stamp = now if draft.before is None else max(now, entry.changed_at + timedelta(seconds=1))
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for audience in audiences(event, entry):
+                stored = draft.stored.get((language, audience))
+                if stored is None or draft.compose(event, audience, _stamp_of(stored) or stamp) != stored:
+                    component = draft.compose(event, audience, stamp)
+                    draft.texts.append(EntryText(language=language, audience=audience, component=component))
+    if draft.texts:
+        entry.changed_at = stamp
+
+
+def _columns(entry: Entry) -> list[Any]:
+    return [getattr(entry, name) for name in COLUMNS]
+
+
+def _stamp_of(component: str) -> datetime | None:
+    """The time that a stored text bears."""
+    found = _STAMP.search(component)
+    return datetime.strptime(found[1], "%Y%m%dT%H%M%S%z") if found else None
 
 
 def _store(changed: list[_Draft], event: Event) -> None:
     """Write entries and texts in a fixed number of statements."""
-    Entry.objects.bulk_create([draft.entry for draft in changed if draft.entry.pk is None])
-    fields = ["sequence", "changed_at", "is_chosen", "cancelled", *TIMES]
-    Entry.objects.bulk_update([draft.entry for draft in changed if draft.stored], [*fields, "title", "zone", "fingerprint"])
-    EntryText.objects.filter(entry__in=[draft.entry for draft in changed]).exclude(audience__in=audiences(event)).delete()
+    Entry.objects.bulk_create([draft.entry for draft in changed if draft.before is None])
+    Entry.objects.bulk_update([draft.entry for draft in changed if draft.before is not None], COLUMNS)
+    if outdated := [draft.entry for draft in changed if {key[1] for key in draft.stored} - {*audiences(event, draft.entry)}]:
+        EntryText.objects.filter(entry__in=outdated).exclude(audience__in=audiences(event)).delete()
+    for draft in changed:
+        for text in draft.texts:
+            text.entry = draft.entry
     EntryText.objects.bulk_create(
-        [
-            EntryText(entry=draft.entry, language=language, audience=audience, component=component)
-            for draft in changed
-            for (language, audience), component in draft.components(event).items()
-        ],
+        [text for draft in changed for text in draft.texts],
         update_conflicts=True,
         unique_fields=["entry", "language", "audience"],
         update_fields=["component"],
@@ -175,16 +225,12 @@ def audiences(event: Event, entry: Entry | None = None) -> tuple[str, ...]:
     return (Audience.PUBLIC, Audience.PARTICIPANT, Audience.TENTATIVE)
 
 
-def _is_off(event: Event) -> bool:
-    return event.state in (Event.State.CANCELLED, Event.State.POSTPONED)
-
-
 def _block(event: Event, sessions: list[Session]) -> Period | None:
     """The time of a congress in one block: several sessions on one day, or on days that follow each other. Else None.
 
-    Of several days it is the days: hours would fill the nights.
+    Of several days it is the days: hours would fill the nights. A draft has none: a centre plans by sessions.
     """
-    if len(sessions) < 2:
+    if len(sessions) < 2 or event.state == Event.State.DRAFT:
         return None
     reached = sessions[0].last_day
     for session in sessions:
@@ -197,8 +243,11 @@ def _block(event: Event, sessions: list[Session]) -> Period | None:
 
 
 def _deadline(event: Event) -> Period | None:
-    """The half hour before places can no longer be changed or given back, where the organiser set such a moment."""
-    until = event.changes_close_at
+    """The half hour before places can no longer be changed or given back, where the organiser set such a moment.
+
+    A draft has none: there is nobody to change anything.
+    """
+    until = None if event.state == Event.State.DRAFT else event.changes_close_at
     return None if until is None else Period.timed(until - DEADLINE_LASTS, until, event.timezone)
 
 
@@ -216,8 +265,9 @@ def _title(event: Event, session: Session, number: int, count: int) -> str:
 def _fingerprint(entry: Entry, event: Event) -> str:
     """Of time, place and status. The link to join is a place too: who has a place needs to hear of a new one."""
     times = (entry.first_day, entry.last_day) if entry.all_day else (entry.starts_at, entry.ends_at, event.timezone)
-    gone = entry.is_removed or (entry.cancelled and not _is_off(event))
-    status = "removed" if gone else event.state if entry.cancelled else "confirmed"
+    is_gone = entry.cancelled and (entry.is_removed or not is_off(event))
+    status = "removed" if is_gone else event.state if entry.cancelled or event.state == Event.State.DRAFT else "confirmed"
     with translation.override(settings.LANGUAGE_CODE):
-        facts = (*(time.isoformat() if not isinstance(time, str) else time for time in times), texts.place(event))
-    return hashlib.sha256("\n".join((*facts, event.join_link, status)).encode()).hexdigest()
+        place = (texts.place(event), event.join_link) if texts.has_place(entry) else ("", "")
+    facts = (*(time if isinstance(time, str) else time.isoformat() for time in times), *place, status)
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()

@@ -7,26 +7,28 @@ What is here and what is not follows from what the programs do with it:
   so it must not block it. Once a new time is set the same UID comes back as CONFIRMED with a higher SEQUENCE.
 - There is no ORGANIZER: Outlook would show a meeting of somebody else's, and the invitation by mail, which has the same
   UID, needs a mailbox of its own there. CONTACT names the centre instead. There is no ATTENDEE: it is personal data.
-- The link to join is in the entry of confirmed participants only.
+- The link to join is in the entry of confirmed participants only. CLASS tells who may know of the event, so it is the same
+  for them: their colleagues may see where they are.
+- X-MICROSOFT-DISALLOW-COUNTER is for invitations: in a feed there is nothing to answer.
 """
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from urllib.parse import urljoin
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import pgettext as word
 
-from events.calendars.entries import ical, timezones
+from events.calendars.entries import ical, timezones, wording
 from events.calendars.entries.colours import COLOURS
 from events.calendars.models import Entry, EntryText
-from events.programme.markdown import plain
-from events.programme.models import Event, Session, Speaker
-from network.vocabulary import LANGUAGE_NAMES
+from events.programme.models import Event, Session, Venue
 
 Audience = EntryText.Audience
+Kind = Entry.Kind
 
-LONGEST_DESCRIPTION = 2000  # characters; the rest is a click away
+RADIUS = 72  # metres around the point that Apple calls the place: about a building
 
 
 def event_address(event: Event) -> str:
@@ -34,49 +36,71 @@ def event_address(event: Event) -> str:
     return f"{settings.SITE_URL}{event.get_absolute_url()}"
 
 
-def vevent(*, entry: Entry, event: Event, session: Session | None, audience: str, sibling: str = "") -> str:
-    """The component, folded. ``session`` is None once it was removed; ``sibling`` is the UID of the course's first entry."""
-    off = entry.cancelled
+def vevent(
+    *,
+    entry: Entry,
+    event: Event,
+    session: Session | None,
+    audience: str,
+    related: str = "",
+    withdrawn: bool = False,
+    stamp: datetime | None = None,
+    sequence: int | None = None,
+    extra: Sequence[str] = (),
+) -> str:
+    """The component, folded.
+
+    ``session`` is None once it was removed, and for kinds that have none. ``related`` is the UID of another entry of the
+    event: a deadline's parent, another's sibling. Invitations by mail have lines of their own (``extra``, not yet folded), a
+    ``stamp`` and a ``sequence``; ``withdrawn`` calls the entry off for its reader alone, who no longer has a place.
+    """
+    off = entry.cancelled or withdrawn
     tentative = audience in (Audience.TENTATIVE, Audience.STAFF)
-    free = off or audience in (Audience.PUBLIC, Audience.STAFF) or entry.kind == Entry.Kind.DEADLINE
+    free = off or audience in (Audience.PUBLIC, Audience.STAFF) or entry.kind == Kind.DEADLINE
     busy = "FREE" if free else "TENTATIVE" if tentative else "BUSY"
     status = "CANCELLED" if off else "TENTATIVE" if tentative else "CONFIRMED"
-    address = event_address(event)
-    stamp = ical.utc(entry.changed_at)
+    address = _desk_address(event) if audience == Audience.STAFF else event_address(event)
+    where = "" if has_place(entry) else place(event)  # else LOCATION tells it
+    words = wording.describe(entry, event, session, audience, address=address, where=where, withdrawn=withdrawn)
+    written = ical.utc(stamp or entry.changed_at)
     return ical.lines(
         "BEGIN:VEVENT",
         f"UID:{entry.uid}",
-        f"DTSTAMP:{stamp}",
+        f"DTSTAMP:{written}",
         f"CREATED:{ical.utc(entry.created_at)}",
-        f"LAST-MODIFIED:{stamp}",
-        f"SEQUENCE:{entry.sequence}",
-        *_times(entry),
-        f"SUMMARY:{ical.text(_summary(entry, event, audience))}",
+        f"LAST-MODIFIED:{written}",
+        f"SEQUENCE:{entry.sequence if sequence is None else sequence}",
+        *times(entry),
+        f"SUMMARY:{ical.text(wording.summary(entry, event, audience, withdrawn=withdrawn))}",
         f"STATUS:{status}",
         f"TRANSP:{'TRANSPARENT' if busy == 'FREE' else 'OPAQUE'}",
         f"X-MICROSOFT-CDO-BUSYSTATUS:{busy}",
-        f"CLASS:{'PUBLIC' if event.visibility == Event.Visibility.PUBLIC else 'PRIVATE'}",
-        f"DESCRIPTION:{ical.text(_description(entry, event, session, audience, address))}",
-        *_place(event),
+        f"CLASS:{_class(event)}",
+        f"DESCRIPTION{_altrep(words)}:{ical.text(words.plain)}",
+        *(_place(event) if has_place(entry) else ()),
         f"URL:{ical.uri(address)}",
-        f"CATEGORIES:{ical.texts([str(event.get_kind_display()), *map(str, event.sectors.all())])}",
+        f"CATEGORIES:{ical.texts(list(_categories(entry, event)))}",
         f"COLOR:{COLOURS[event.kind][0]}",
+        f"IMAGE;VALUE=URI;DISPLAY=BADGE;FMTTYPE=image/png:{ical.uri(image_address(event))}",
         f"CONTACT:{ical.text(_contact(event))}",
-        *_conference(event, audience, off=off),
-        *([f"RELATED-TO;RELTYPE=SIBLING:{sibling}"] if sibling else []),
+        *(_conference(event) if audience == Audience.PARTICIPANT and has_place(entry) and not off else ()),
+        *([f"RELATED-TO;RELTYPE={'PARENT' if entry.kind == Kind.DEADLINE else 'SIBLING'}:{related}"] if related else []),
+        *extra,
         "END:VEVENT",
     )
 
 
 def place(event: Event) -> str:
     """Where, on one line."""
-    online = gettext("Online")
     if event.format == Event.Format.ONLINE:
-        return online
+        return gettext("Online")
     where = event.venue.one_line if event.venue else ""
-    if event.format == Event.Format.HYBRID:
-        return gettext("%(place)s, and online") % {"place": where} if where else online
-    return where
+    return _also_online(where) if event.format == Event.Format.HYBRID else where
+
+
+def has_place(entry: Entry) -> bool:
+    """Whether one goes somewhere, or joins: not for a deadline."""
+    return entry.kind != Kind.DEADLINE
 
 
 def zone_of(entry: Entry, event: Event) -> str:
@@ -87,7 +111,17 @@ def zone_of(entry: Entry, event: Event) -> str:
     return zone
 
 
-def _times(entry: Entry) -> list[str]:
+def image_address(event: Event) -> str:
+    """The badge of the kind of event: one file for all readers, at an address that stays when the file changes."""
+    return urljoin(f"{settings.SITE_URL}/", f"{settings.STATIC_URL}calendar/{event.kind}.png")
+
+
+def _desk_address(event: Event) -> str:
+    """Where the centre works on a draft: its public page is for nobody yet."""
+    return f"{settings.SITE_URL}{reverse('desk_event', args=[event.slug])}"
+
+
+def times(entry: Entry) -> list[str]:
     """DTSTART and DTEND: whole days as dates with the exclusive end of RFC 5545 §3.6.1, else wall clock and zone."""
     if entry.all_day:
         after = entry.last_day + timedelta(days=1)
@@ -101,83 +135,53 @@ def _times(entry: Entry) -> list[str]:
     ]
 
 
-def _summary(entry: Entry, event: Event, audience: str) -> str:
-    if entry.cancelled:
-        if event.state == Event.State.POSTPONED and not entry.is_removed:
-            return f"{word('before a title', 'POSTPONED')}: {entry.title}"
-        return f"{word('before a title', 'CANCELLED')}: {entry.title}"
-    if audience == Audience.STAFF:
-        return f"{word('before a title', 'DRAFT')}: {entry.title}"
-    if entry.kind == Entry.Kind.DEADLINE:
-        return gettext("Last chance to change or give back your place: %(title)s") % {"title": entry.title}
-    return f"{word('before a title', 'Not confirmed')}: {entry.title}" if audience == Audience.TENTATIVE else entry.title
+def _class(event: Event) -> str:
+    """Who may know of it where somebody shares their calendar (RFC 5545 §3.8.1.3). A draft is for nobody yet."""
+    is_public = event.visibility == Event.Visibility.PUBLIC and event.state != Event.State.DRAFT
+    return "PUBLIC" if is_public else "PRIVATE"
 
 
-def _description(entry: Entry, event: Event, session: Session | None, audience: str, address: str) -> str:
-    """Plain text: what changed, what it is about, who, how to join, and the address, which not every program shows."""
-    paragraphs = [
-        _news(entry, event, audience),
-        session.summary if session else "",
-        event.summary,
-        _shortened(plain(event.description)),
-        "\n".join(_facts(event, session, "" if entry.cancelled or audience != Audience.PARTICIPANT else event.join_link)),
-        gettext("Details and registration: %(address)s") % {"address": address},
-    ]
-    return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+def _altrep(words: wording.Description) -> str:
+    return f';ALTREP="{value}"' if (value := words.altrep) else ""
 
 
-def _news(entry: Entry, event: Event, audience: str) -> str:
-    """The first paragraph: why it does not take place, or that a place is not sure."""
-    if not entry.cancelled:
-        return gettext("Your place is not confirmed yet.") if audience == Audience.TENTATIVE else ""
-    if entry.is_removed:
-        return gettext("This session was removed from the programme.")
-    if event.state == Event.State.POSTPONED:
-        return " ".join(filter(None, (gettext("Postponed. The new time is not known yet."), event.state_reason)))
-    return " ".join(filter(None, (gettext("Cancelled."), event.state_reason)))
-
-
-def _facts(event: Event, session: Session | None, join_link: str) -> Iterator[str]:
-    def fact(label: str, value: str) -> str:
-        return gettext("%(label)s: %(value)s") % {"label": label, "value": value}
-
-    if session and (names := [_speaker(speaker) for speaker in session.speakers.all()]):
-        yield fact(gettext("Speakers"), "; ".join(names))
-    centres = [event.organising_centre, *event.co_organisers.all()]
-    yield fact(gettext("Organised by"), ", ".join(centre.name for centre in centres))
-    yield fact(gettext("Language"), _languages(event.languages))
-    if event.interpretation:
-        yield fact(gettext("Interpretation into"), _languages(event.interpretation))
-    if join_link:
-        yield fact(gettext("Link to join"), join_link)
-
-
-def _speaker(speaker: Speaker) -> str:
-    return f"{speaker.name} ({speaker.affiliation})" if speaker.affiliation else speaker.name
-
-
-def _languages(codes: list[str]) -> str:
-    return ", ".join(str(LANGUAGE_NAMES.get(code, code)) for code in codes)
-
-
-def _shortened(value: str) -> str:
-    """At most ``LONGEST_DESCRIPTION`` characters, cut between words."""
-    if len(value) <= LONGEST_DESCRIPTION:
-        return value
-    return value[:LONGEST_DESCRIPTION].rsplit(maxsplit=1)[0] + " …"
+def _categories(entry: Entry, event: Event) -> Iterator[str]:
+    if entry.kind == Kind.DEADLINE:
+        yield gettext("Deadline")
+    yield str(event.get_kind_display())
+    yield from map(str, event.sectors.all())
 
 
 def _place(event: Event) -> Iterator[str]:
-    """LOCATION, and the point on the map. Apple shows its map only where X-TITLE is the text of LOCATION."""
-    where = place(event)
-    if where:
-        yield f"LOCATION:{ical.text(where)}"
+    """LOCATION, and the point on the map.
+
+    Apple shows its map only where X-TITLE and X-ADDRESS are the two lines of LOCATION; without a street, X-TITLE is all of it.
+    """
     venue = event.venue
     if event.format == Event.Format.ONLINE or venue is None or venue.latitude is None or venue.longitude is None:
+        if text := place(event):
+            yield f"LOCATION:{ical.text(text)}"
         return
-    yield f"GEO:{venue.latitude:.5f};{venue.longitude:.5f}"
-    point = f"geo:{venue.latitude:.5f},{venue.longitude:.5f}"
-    yield f"X-APPLE-STRUCTURED-LOCATION;VALUE=URI;X-TITLE={ical.parameter(where)}:{point}"
+    title, address = _title_and_address(venue)
+    if event.format == Event.Format.HYBRID:
+        title = _also_online(title)
+    latitude, longitude = f"{venue.latitude:.5f}", f"{venue.longitude:.5f}"
+    where = f"{title}\n{address}" if address else title
+    yield f"LOCATION:{ical.text(where)}"
+    yield f"GEO:{latitude};{longitude}"
+    known = f"X-ADDRESS={ical.parameter(address)};" if address else ""
+    facts = f"VALUE=URI;{known}X-APPLE-RADIUS={RADIUS};X-TITLE={ical.parameter(title)}"
+    yield f"X-APPLE-STRUCTURED-LOCATION;{facts}:geo:{latitude},{longitude}"
+
+
+def _title_and_address(venue: Venue) -> tuple[str, str]:
+    if not venue.address:
+        return venue.one_line, ""
+    return venue.name, venue.one_line.removeprefix(f"{venue.name}, ")
+
+
+def _also_online(where: str) -> str:
+    return gettext("%(place)s, and online") % {"place": where} if where else gettext("Online")
 
 
 def _contact(event: Event) -> str:
@@ -185,9 +189,8 @@ def _contact(event: Event) -> str:
     return f"{centre.name}, {centre.website}" if centre.website else centre.name
 
 
-def _conference(event: Event, audience: str, *, off: bool) -> list[str]:
-    """The link to join, for those who have a place (RFC 7986 §5.11)."""
-    if off or audience != Audience.PARTICIPANT or not event.join_link:
-        return []
-    label = ical.parameter(gettext("Join online"))
-    return [f"CONFERENCE;VALUE=URI;FEATURE=VIDEO;LABEL={label}:{ical.uri(event.join_link)}"]
+def _conference(event: Event) -> Iterator[str]:
+    """The link to join (RFC 7986 §5.11). Two features are two values, not one in quotes."""
+    if event.join_link:
+        label = ical.parameter(gettext("Join online"))
+        yield f"CONFERENCE;VALUE=URI;FEATURE=AUDIO,VIDEO;LABEL={label}:{ical.uri(event.join_link)}"

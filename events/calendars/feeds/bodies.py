@@ -6,14 +6,16 @@ Entries come as they are stored, so that the same facts are the same bytes.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from events.calendars.entries import ical, timezones
 from events.calendars.entries.colours import COLOURS
 from events.calendars.feeds import catalogue
+from events.calendars.feeds.alarms import Alarm
 from events.calendars.models import Entry, EntryText
 from events.programme.models import Event
 
@@ -44,7 +46,7 @@ class Shape:
     colour: str = ""
 
 
-def calendar(shape: Shape, modified_at: datetime, components: str) -> bytes:
+def calendar(shape: Shape, modified_at: datetime, components: bytes) -> bytes:
     """The calendar. It has no UID of its own: vdirsyncer would keep one event of all."""
     css, apple = COLOURS[shape.colour]
     name, description = ical.text(shape.name), ical.text(shape.description)
@@ -62,7 +64,7 @@ def calendar(shape: Shape, modified_at: datetime, components: str) -> bytes:
         f"URL:{ical.uri(shape.page)}",
         f"LAST-MODIFIED:{ical.utc(modified_at)}",
     )
-    return f"{HEAD}{properties}{components}".encode()
+    return f"{HEAD}{properties}".encode() + components
 
 
 def file_of(event: Event, audience: str, language: str, chosen: frozenset[int] | None = None) -> bytes:
@@ -74,7 +76,7 @@ def file_of(event: Event, audience: str, language: str, chosen: frozenset[int] |
     if chosen is not None:
         texts = texts.filter(sessions(chosen))
     current = texts.exclude(entry__session=None, entry__ends_at__lt=_start(timezone.now().date()))
-    return f"{HEAD}{components(current)}".encode()
+    return HEAD.encode() + components(current)
 
 
 def title(name: str) -> str:
@@ -99,16 +101,38 @@ def sessions(chosen: frozenset[int]) -> Q:
     return Q(entry__is_chosen=False) | Q(entry__session_id__in=chosen)
 
 
-def components(texts: Texts, zone: str = catalogue.NETWORK_ZONE) -> str:
+def blocks() -> Exists:
+    """Of texts: whether their event is told in one block, because it has such an entry that holds.
+
+    One that is cancelled while sessions go on does not: the sessions tell the truth then.
+    """
+    going_on = Entry.objects.filter(kind=Entry.Kind.SESSION, event=OuterRef("event"), cancelled=False)
+    holding = Q(cancelled=False) | ~Exists(going_on)
+    return Exists(Entry.objects.filter(holding, kind=Entry.Kind.WHOLE, event=OuterRef("entry__event")))
+
+
+def components(texts: Texts, zone: str = catalogue.NETWORK_ZONE, alarm: Alarm | None = None) -> bytes:
     """The zones that the entries name, the entries, and the end.
 
     RFC 5545 §3.4 wants at least one component: without entries it is the VTIMEZONE of ``zone``.
     """
-    rows = list(texts.values_list("component", "entry__zone"))
-    zones = {zone for _component, zone in rows if zone}
+    rows = list(texts.values_list("component", "entry__zone", *(_FOR_ALARMS if alarm else ())))
+    zones = {row[1] for row in rows if row[1]}
     if not rows:
         zones = {zone if timezones.rule(zone) else catalogue.NETWORK_ZONE}
-    return "".join([*map(timezones.vtimezone, sorted(zones)), *(component for component, _zone in rows), "END:VCALENDAR\r\n"])
+    entries = (_reminding(alarm, row) if alarm else row[0] for row in rows)
+    return "".join([*map(timezones.vtimezone, sorted(zones)), *entries, "END:VCALENDAR\r\n"]).encode()
+
+
+_FOR_ALARMS = ("audience", "entry__cancelled", "entry__uid", "entry__title", "entry__all_day")
+
+
+def _reminding(alarm: Alarm, row: tuple[Any, ...]) -> str:
+    """The entry with the alarm; without, where nothing takes place, or one has no place at it."""
+    component, _zone, audience, cancelled, uid, title, all_day = row
+    if cancelled or audience == EntryText.Audience.TENTATIVE:
+        return str(component)
+    return alarm.inserted(component, uid=uid, title=title, all_day=all_day)
 
 
 def _start(day: date) -> datetime:

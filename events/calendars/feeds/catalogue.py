@@ -1,16 +1,20 @@
 """Which public feeds there are, by the address plan."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import get_language_info, gettext
 
+from events.calendars.feeds import selections
+from events.calendars.models import Selection
 from events.programme import queries
 from events.programme.models import Event
 from network.models import Centre, Sector
 from network.vocabulary import LANGUAGE_NAMES
 
+NETWORK = "network"
 NETWORK_ZONE = "Europe/Brussels"  # a hint (X-WR-TIMEZONE), and the one zone that a feed without events names
 
 
@@ -21,15 +25,25 @@ class PublicFeed:
     name: str
     title: str
     events: Q
+    filters: Mapping[str, str] = field(default_factory=dict)  # the same as filters of the list
     zone: str = NETWORK_ZONE
     colour: str = ""
+    sources: Q | None = None  # of the other calendars of centres, those whose entries it has too; None: none
+
+    @property
+    def is_named(self) -> bool:
+        """A combination of filters that somebody named."""
+        return "-" not in self.name and self.name != NETWORK
 
 
 def find(name: str) -> PublicFeed | None:
-    """The feed ``network``, ``centre-…``, ``kind-…``, ``sector-…`` or ``language-…``, or None if there is no such."""
-    if name == "network":
+    """The feed ``network``, ``centre-…``, ``kind-…``, ``sector-…``, ``language-…`` or that of a code, or None."""
+    if name == NETWORK:
         return _network()
-    by, _dash, key = name.partition("-")
+    by, dash, key = name.partition("-")
+    if not dash:
+        selection = selections.find(name)
+        return _of_selection(selection) if selection else None
     if by == "kind" and key in Event.Kind.values:
         return _of_kind(Event.Kind(key))
     if by == "language" and key in LANGUAGE_NAMES:
@@ -39,6 +53,14 @@ def find(name: str) -> PublicFeed | None:
     if by == "sector" and (sector := Sector.objects.filter(slug=key).first()):
         return _of_sector(sector)
     return None
+
+
+def of_filters(filters: Mapping[str, str]) -> PublicFeed | None:
+    """The planned feed that has what these filters show, or None where it takes a named one."""
+    if not filters:
+        return _network()
+    (by, key), *more = filters.items()
+    return None if more or by not in {"kind", "centre", "sector", "language"} else find(f"{by}-{key}")
 
 
 def groups() -> dict[str, list[PublicFeed]]:
@@ -75,20 +97,33 @@ def address(name: str, language: str = settings.LANGUAGE_CODE) -> str:
 
 
 def _network() -> PublicFeed:
-    return PublicFeed("network", gettext("Whole network"), Q())
+    return PublicFeed(NETWORK, gettext("Whole network"), Q(), sources=Q())
 
 
 def _of_kind(kind: Event.Kind) -> PublicFeed:
-    return PublicFeed(f"kind-{kind}", str(kind.label), Q(kind=kind), colour=kind)
+    return PublicFeed(f"kind-{kind}", str(kind.label), Q(kind=kind), {"kind": kind.value}, colour=kind)
 
 
 def _of_centre(centre: Centre) -> PublicFeed:
-    return PublicFeed(f"centre-{centre.slug}", centre.short_name, queries.of_centres([centre.pk]), zone=centre.timezone)
+    return PublicFeed(
+        f"centre-{centre.slug}",
+        centre.short_name,
+        queries.of_centres([centre.pk]),
+        {"centre": centre.slug},
+        zone=centre.timezone,
+        sources=Q(centre=centre.pk),
+    )
 
 
 def _of_sector(sector: Sector) -> PublicFeed:
-    return PublicFeed(f"sector-{sector.slug}", str(sector), queries.about_sector(sector))
+    return PublicFeed(f"sector-{sector.slug}", str(sector), queries.about_sector(sector), {"sector": sector.slug})
 
 
 def _in_language(code: str) -> PublicFeed:
-    return PublicFeed(f"language-{code}", str(LANGUAGE_NAMES[code]), queries.in_language(code))
+    return PublicFeed(f"language-{code}", str(LANGUAGE_NAMES[code]), queries.in_language(code), {"language": code})
+
+
+def _of_selection(selection: Selection) -> PublicFeed:
+    wished = selection.filters
+    colour = wished["kind"] if wished.get("kind") in Event.Kind.values else ""
+    return PublicFeed(selection.code, selection.name, selections.events(wished), wished, colour=colour)

@@ -4,11 +4,12 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext
 
-from events.calendars.feeds import bodies, catalogue, store
-from events.calendars.models import Entry, EntryText
+from events.calendars.feeds import bodies, catalogue, selections, store
+from events.calendars.models import Entry, EntryText, Source
 from events.programme.queries import visible_to
 
 
@@ -31,13 +32,22 @@ def _recipe(name: str, language: str) -> store.Recipe:
             zone=feed.zone,
             colour=feed.colour,
         )
-    events = visible_to(AnonymousUser()).filter(feed.events)
-    texts = bodies.in_language(language).filter(
-        audience=EntryText.Audience.PUBLIC, entry__kind=Entry.Kind.SESSION, entry__event__in=events
-    )
-    components = bodies.components(bodies.in_window(texts, store.today()), zone=shape.zone)
+    if feed.is_named:
+        selections.note_use(name, store.today())
+    components = bodies.components(bodies.in_window(_texts(feed, language), store.today()), zone=shape.zone)
 
     def write(modified_at: datetime) -> bytes:
         return bodies.calendar(shape, modified_at, components)
 
     return store.Recipe(write)
+
+
+def _texts(feed: catalogue.PublicFeed, language: str) -> bodies.Texts:
+    """What everybody may see of its events, and the entries of its centres' other calendars that are shown."""
+    events = visible_to(AnonymousUser()).filter(feed.events)
+    chosen = Q(entry__kind=Entry.Kind.SESSION, entry__event__in=events)
+    if feed.sources is not None:
+        shown = list(Source.objects.filter(feed.sources, is_shown=True).order_by("pk").values_list("pk", flat=True))
+        if shown:  # most often there is none, and the query is simpler
+            chosen |= Q(entry__kind=Entry.Kind.FOREIGN, entry__source__in=shown)
+    return bodies.in_language(language).filter(chosen, audience=EntryText.Audience.PUBLIC)

@@ -1,6 +1,5 @@
 """The addresses that calendar programs read."""
 
-import gzip
 import logging
 from datetime import timedelta
 from functools import wraps
@@ -40,17 +39,19 @@ def steady(view: transport.View) -> transport.View:
 
 @transport.reading_only
 @steady
-def public_feed(request: HttpRequest, name: str, language: str = settings.LANGUAGE_CODE) -> HttpResponse:
+def public_feed(
+    request: HttpRequest, name: str, language: str = settings.LANGUAGE_CODE, *, form: transport.Form = transport.CALENDAR
+) -> HttpResponse:
     """``/calendars/network.ics``, ``/calendars/centre-at-ioeb.de.ics``: what everybody may see."""
     stored = public.feed(name, language) if language in catalogue.languages() else None
     if stored is None:
         return transport.not_found()
-    return _feed(request, stored, filename=f"{name}.ics", caching=transport.PUBLIC)
+    return feed(request, stored, form, name=name, caching=transport.PUBLIC)
 
 
 @transport.reading_only
 @steady
-def personal_feed(request: HttpRequest, token: str, name: str) -> HttpResponse:
+def personal_feed(request: HttpRequest, token: str, name: str, *, form: transport.Form = transport.CALENDAR) -> HttpResponse:
     """``/calendars/<token>/<name>.ics``: a person's own. The name is for programs that show it; any will do."""
     found = personal.feed(digest(token))
     if found is None:
@@ -61,7 +62,7 @@ def personal_feed(request: HttpRequest, token: str, name: str) -> HttpResponse:
             response = transport.plain(HTTPStatus.GONE, "This calendar has been closed. Remove it from your program.")
         else:
             _note_use(address)
-            response = _feed(request, stored, filename=f"{name}.ics", caching=transport.PRIVATE)
+            response = feed(request, stored, form, name=name, caching=transport.PRIVATE)
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
     return response
@@ -79,9 +80,9 @@ def event_file(request: HttpRequest, slug: str, language: str = settings.LANGUAG
     caching = transport.PRIVATE if request.user.is_authenticated else transport.PUBLIC
 
     def load(zipped: bool) -> store.Content:
-        return store.Content(etag, None, gzip.compress(body, mtime=0) if zipped else body)
+        return store.Content(etag, None, store.packed(body) if zipped else body)
 
-    etag = transport.digest(body)
+    etag = store.digest_of(body)
     # No Last-Modified: an entry can leave the file without any other having changed.
     return transport.calendar(
         request,
@@ -98,14 +99,17 @@ def nothing_here(request: HttpRequest, **_anything: str) -> HttpResponse:
     return transport.not_found()
 
 
-def _feed(request: HttpRequest, stored: store.Stored, *, filename: str, caching: str) -> HttpResponse:
+def feed(request: HttpRequest, calendar: store.Stored, form: transport.Form, *, name: str, caching: str) -> HttpResponse:
+    """A stored feed in one of its forms."""
+    stored = form.of(calendar)
     return transport.calendar(
         request,
         etag=stored.etag,
         modified_at=stored.modified_at,
         load=lambda zipped: store.content(stored.pk, zipped=zipped),
-        disposition=f'inline; filename="{filename}"',
+        disposition=f'inline; filename="{name}.{form.ending}"',
         caching=caching,
+        form=form,
     )
 
 

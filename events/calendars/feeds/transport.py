@@ -4,11 +4,11 @@ Thunderbird and Evolution empty a calendar when they are given HTML or half a bo
 error status. So whatever goes wrong is an error status with a line of plain text.
 """
 
-import hashlib
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
-from functools import wraps
+from functools import lru_cache, wraps
 from http import HTTPStatus
 from typing import Any
 
@@ -16,15 +16,29 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date, parse_etags
 
-from events.calendars.feeds.store import Content
+from events.calendars.feeds.store import Content, Stored
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 METHODS = "GET, HEAD, OPTIONS"
-PUBLIC = "public, max-age=60, must-revalidate"
+# A cache in front may answer for a minute by itself, and for a day while we do not.
+PUBLIC = "public, max-age=60, stale-while-revalidate=60, stale-if-error=86400"
 PRIVATE = "private, no-cache"
 
 View = Callable[..., HttpResponse]
 
+
+@dataclass(frozen=True)
+class Form:
+    """A shape in which a feed is read: how its addresses end, what it is, and how it comes of the stored calendar."""
+
+    ending: str
+    content_type: str
+    of: Callable[[Stored], Stored] = lambda calendar: calendar
+
+
+CALENDAR = Form("ics", CONTENT_TYPE)
+
+_ZIPPED = '-gzip"'  # how the tag of a packed form ends
 _QUALITY = re.compile(r"q\s*=\s*(\d(?:\.\d*)?|\.\d+)", re.IGNORECASE)
 
 
@@ -69,10 +83,11 @@ def reading_only(view: View) -> View:
     return answer
 
 
-def accepts_gzip(request: HttpRequest) -> bool:
-    """Whether Accept-Encoding allows gzip and does not prefer the plain form (RFC 9110 §12.5.3)."""
+@lru_cache(maxsize=256)
+def accepts_gzip(header: str) -> bool:
+    """Whether an Accept-Encoding allows gzip and does not prefer the plain form (RFC 9110 §12.5.3)."""
     qualities: dict[str, float] = {}
-    for part in request.headers.get("Accept-Encoding", "").lower().split(","):
+    for part in header.lower().split(","):
         coding, _semicolon, parameters = part.strip().partition(";")
         quality = _QUALITY.search(parameters)
         qualities[coding.strip()] = float(quality[1]) if quality else 1.0
@@ -86,24 +101,25 @@ def calendar(
     etag: str,
     modified_at: datetime | None,
     load: Callable[[bool], Content],
-    disposition: str,
     caching: str,
+    form: Form = CALENDAR,
+    disposition: str = "",
 ) -> HttpResponse:
     """304 if the client has it, else the body that ``load(zipped)`` gives, both with the headers of a calendar.
 
     The ETag is strong, so plain and packed form have different ones (RFC 9110 §8.8.3.3). Either of them tells that the
     client is up to date. If-None-Match beats If-Modified-Since, whose date is compared.
     """
-    zipped = accepts_gzip(request)
+    zipped = accepts_gzip(request.headers.get("Accept-Encoding", ""))
     stamp = int(modified_at.timestamp()) if modified_at else None
-    held = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
     ours = _tag(etag, zipped=zipped)
-    known = next((tag for tag in (ours, _tag(etag, zipped=not zipped)) if tag in held), ours)
+    known = tag_among(request.headers.get("If-None-Match", ""), ours) or ours
     response = get_conditional_response(request, etag=known, last_modified=stamp)
     if response is None:
         loaded = load(zipped)
-        response = HttpResponse(loaded.body, content_type=CONTENT_TYPE)
-        response["Content-Disposition"] = disposition
+        response = HttpResponse(loaded.body, content_type=form.content_type)
+        if disposition:
+            response["Content-Disposition"] = disposition
         if zipped:
             response["Content-Encoding"] = "gzip"
         ours, modified_at = _tag(loaded.etag, zipped=zipped), loaded.modified_at
@@ -118,10 +134,15 @@ def calendar(
     return unlogged(response)
 
 
-def digest(body: bytes) -> str:
-    """What an ETag is made of."""
-    return hashlib.sha256(body).hexdigest()
+def tag_among(held: str, ours: str) -> str | None:
+    """The tag in an If-None-Match that says the client is up to date: ours, or that of the other form. Else None.
+
+    "*" is ours (RFC 9110 §13.1.2).
+    """
+    tags = {tag.removeprefix("W/") for tag in parse_etags(held)}
+    other = f'{ours[: -len(_ZIPPED)]}"' if ours.endswith(_ZIPPED) else f"{ours[:-1]}{_ZIPPED}"
+    return ours if ours in tags or "*" in tags else other if other in tags else None
 
 
 def _tag(etag: str, *, zipped: bool) -> str:
-    return f'"{etag}-gzip"' if zipped else f'"{etag}"'
+    return f'"{etag}' + (_ZIPPED if zipped else '"')

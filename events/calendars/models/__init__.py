@@ -4,8 +4,9 @@ from events.calendars.models.addresses import CalendarWishes, PersonalAddress
 from events.calendars.models.embedding import EmbeddingSite
 from events.calendars.models.entries import Entry, EntryText, Revision
 from events.calendars.models.feeds import Feed, Selection
-from events.calendars.models.invitations import Invitation, Reply
-from events.calendars.models.sources import Source
+from events.calendars.models.invitations import Invitation
+from events.calendars.models.replies import Mailbox, Reply
+from events.calendars.models.sources import Source, SourceText
 
 __all__ = [
     "CalendarWishes",
@@ -14,9 +15,11 @@ __all__ = [
     "EntryText",
     "Feed",
     "Invitation",
+    "Mailbox",
     "PersonalAddress",
     "Reply",
     "Revision",
     "Selection",
     "Source",
+    "SourceText",
 ]

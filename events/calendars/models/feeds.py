@@ -10,9 +10,9 @@ class Feed(models.Model):
     key = models.CharField(max_length=120, unique=True)  # "network/en", "centre-at-ioeb/de", "personal/7"
     revisions = models.CharField(max_length=80)  # what the body was built from: the number of "events", a person's facts
     day = models.DateField()  # the day it was built on: the window of a feed moves with the date
-    body = models.BinaryField()
-    zipped = models.BinaryField()  # gzip of the body
+    zipped = models.BinaryField()  # gzip of the body: nearly everybody asks for this form, and the plain one follows from it
     etag = models.CharField(max_length=64)  # SHA-256 of the body
+    digest = models.CharField(max_length=64, default="")  # of the body without its time of change: whether anything else differs
     modified_at = models.DateTimeField()  # never goes back, also when an entry leaves the window
 
     def __str__(self) -> str:

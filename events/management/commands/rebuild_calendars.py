@@ -6,6 +6,8 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from events.calendars.entries import keeping
+from events.calendars.models import Source
+from events.calendars.sources.actions import renew
 
 
 class Command(BaseCommand):
@@ -16,6 +18,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it, and say how many changed."""
         looked_at, changed = keeping.rewrite_all()
+        renew(Source.objects.all())  # the worker reads these anew
         with transaction.atomic():
-            keeping.bump()
+            for scope in (keeping.DRAFTS, keeping.EVENTS):
+                keeping.bump(scope)
         self.stdout.write(f"{looked_at} entries looked at, {changed} changed.")

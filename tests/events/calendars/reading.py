@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 from django.db import transaction
 
-from events.programme.models import Event
+from events.programme.models import Event, Session
 from events.programme.signals import EventChange, event_changed
 from tests import factories
 
@@ -31,6 +31,13 @@ def at(starts, zone="Europe/Vienna", minutes=60, **facts):
     return factories.EventFactory(
         starts_at=starts, ends_at=ends, first_day=local.date(), last_day=last.date(), timezone=zone, **facts
     )
+
+
+def add_session(event, days=1, **facts):
+    """Another session, as long as the first, some days later."""
+    first = event.sessions.first()
+    times = {name: getattr(first, name) + timedelta(days=days) for name in ("starts_at", "ends_at", "first_day", "last_day")}
+    return Session.objects.create(event=event, all_day=first.all_day, **times, **facts)
 
 
 def entries_of(body):

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.http import parse_http_date
 
-from events.calendars.models import Entry, EntryText, Feed
+from events.calendars.feeds import selections
+from events.calendars.models import Entry, EntryText, Feed, Source
 from events.programme.models import Event
 from network.models import Sector
 from tests import factories
@@ -197,7 +198,7 @@ def test_a_cold_feed_costs_the_same_number_of_queries_however_many_entries_it_ha
     Feed.objects.update(revisions="")
     with CaptureQueriesContext(connection) as cold:
         client.get("/calendars/network.ics")
-    assert len(cold) == 9
+    assert len(cold) == 10
 
 
 def test_the_same_facts_are_the_same_bytes(client, monkeypatch):
@@ -217,6 +218,62 @@ def test_the_same_facts_are_the_same_bytes(client, monkeypatch):
     Feed.objects.update(modified_at=stamp)
     assert sorted(EntryText.objects.values_list("component", flat=True)) == texts
     assert [entry["UID"] for entry in entries_of(before)] == list(Entry.objects.values_list("uid", flat=True))
+
+
+# --- From other calendars of a centre ----------------------------------------------------------------------------------
+
+
+def foreign(source, title, days=10, language="en"):
+    """An entry from a centre's other calendar, as their wing writes it."""
+    start = timezone.now().replace(microsecond=0) + timedelta(days=days)
+    entry = Entry.objects.create(
+        kind=Entry.Kind.FOREIGN,
+        source=source,
+        uid=f"{title}@elsewhere.example",
+        title=title,
+        starts_at=start,
+        ends_at=start + timedelta(hours=1),
+        first_day=start.date(),
+        last_day=start.date(),
+        created_at=start,
+        changed_at=start,
+        fingerprint="",
+    )
+    component = f"BEGIN:VEVENT\r\nUID:{entry.uid}\r\nDTSTART:{start:%Y%m%dT%H%M%SZ}\r\nSUMMARY:{title}\r\nEND:VEVENT\r\n"
+    EntryText.objects.create(entry=entry, language=language, audience="public", component=component)
+
+
+def test_the_network_and_a_centre_show_what_the_centre_publishes_elsewhere_others_do_not(client, centre, other_centre):
+    in_days(11, title="Ours", organising_centre=centre)
+    foreign(Source.objects.create(centre=centre, name="Site", url="https://a.example/x.ics", is_shown=True), "Before", days=10)
+    foreign(Source.objects.create(centre=centre, name="File", url="https://a.example/y.ics", is_shown=True), "After", days=12)
+    foreign(
+        Source.objects.create(centre=other_centre, name="Site", url="https://b.example/x.ics", is_shown=True), "Theirs", days=13
+    )
+    hidden = Source.objects.create(centre=centre, name="Hidden", url="https://a.example/z.ics", is_shown=False)
+    foreign(hidden, "Not shown")
+    named = selections.make("All in English", {"language": "en"})
+    names = ["network", "centre-at-test", "centre-de-test", "kind-training", "language-en", named.code]
+    assert {name: summaries(client.get(f"/calendars/{name}.ics")) for name in names} == {
+        "network": ["Before", "Ours", "After", "Theirs"],
+        "centre-at-test": ["Before", "Ours", "After"],
+        "centre-de-test": ["Theirs"],
+        "kind-training": ["Ours"],
+        "language-en": ["Ours"],
+        named.code: ["Ours"],
+    }
+
+
+@pytest.mark.parametrize("entries", [1, 3])
+def test_sources_cost_one_query_however_many_there_are(client, centre, entries):
+    for number in range(entries):
+        source = Source.objects.create(centre=centre, name=str(number), url="https://a.example/x.ics", is_shown=True)
+        foreign(source, str(number))
+    client.get("/calendars/network.ics")
+    Feed.objects.update(revisions="")
+    with CaptureQueriesContext(connection) as cold:
+        client.get("/calendars/network.ics")
+    assert len(cold) == 10
 
 
 # --- One event to download -------------------------------------------------------------------------------------------

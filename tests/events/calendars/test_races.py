@@ -7,7 +7,8 @@ from django.db import connection
 from django.test import Client
 from django.utils.http import parse_http_date
 
-from events.calendars.models import Feed, Revision
+from events.calendars.models import Feed, Revision, Selection
+from events.calendars.subscribing import actions
 from events.programme.models import Event
 from tests import factories
 from tests.events.calendars.reading import entries_of, published, summaries, tell
@@ -55,3 +56,19 @@ def test_readers_beside_writers_get_whole_calendars_and_at_last_the_truth():
     last = Client().get("/calendars/network.ics")
     assert sorted(summaries(last)) == sorted(Event.objects.values_list("title", flat=True))
     assert parse_http_date(last["Last-Modified"]) >= max(parse_http_date(response["Last-Modified"]) for response in seen)
+
+
+def test_a_selection_that_many_name_at_once_is_one():
+    made = in_threads(lambda _number: actions.name_selection(name="Visits", filters={"kind": "visit"}).code, 24)
+    assert (len(set(made)), Selection.objects.count()) == (1, 1)
+
+
+def test_many_new_addresses_at_once_are_never_too_many(ana):
+    def work(number):
+        try:
+            return bool(actions.add_address(person=ana, name=str(number)))
+        except actions.TooManyAddresses:
+            return False
+
+    made = in_threads(work, 26)
+    assert (made.count(True), ana.calendar_addresses.count()) == (20, 20)

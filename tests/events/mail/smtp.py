@@ -12,26 +12,30 @@ class _Conversation(socketserver.StreamRequestHandler):
         server = self.server.outer
         server.conversations += 1
         self.say(b"220 test.example ESMTP")
-        lines, in_data = [], False
+        lines, exact, in_data = [], b"", False
         for raw in self.rfile:
             line = raw.rstrip(b"\r\n")
             if in_data:
                 if line != b".":
                     lines.append(line[1:] if line.startswith(b"..") else line)
+                    exact += raw[1:] if raw.startswith(b"..") else raw
                     continue
                 in_data = False
                 answer = server.next_answer("data")
-                if answer == b"hang":
+                if answer in {b"hang", b"slow"}:
                     server.hangs.set()
-                    server.released.wait(30)
-                    return  # whoever sent it is gone
-                if answer.startswith(b"2"):
+                    server.released.wait(120)
+                    if answer == b"hang":
+                        return  # whoever sent it is gone
+                    answer = b"250 OK"
+                server.tried.append(exact)
+                if answer.startswith(b"2") or answer == b"drop":
                     server.mails.append(message_from_bytes(b"\r\n".join(lines), policy=default))
+                    server.raw.append(exact)
                 if answer == b"drop":
-                    server.mails.append(message_from_bytes(b"\r\n".join(lines), policy=default))
                     return  # accepted, but the line breaks before the client hears it
                 self.say(answer)
-                lines = []
+                lines, exact = [], b""
             elif line.upper().startswith(b"RCPT"):
                 self.say(server.next_answer("rcpt"))
             elif line.upper() == b"DATA":
@@ -50,11 +54,12 @@ class _Conversation(socketserver.StreamRequestHandler):
 class MailServer:
     """``answers["data"]`` and ``answers["rcpt"]`` are given in turn; then everything is accepted.
 
-    ``drop`` accepts a mail and breaks the line, ``hang`` never answers.
+    ``drop`` accepts a mail and breaks the line, ``hang`` never answers, ``slow`` accepts it once it is ``released``.
     """
 
     def __init__(self):
         self.mails, self.answers = [], {"data": [], "rcpt": []}
+        self.raw, self.tried = [], []  # every byte of the mails that were accepted, and of those that were not, too
         self.conversations, self.delay = 0, 0.0
         self.hangs, self.released = threading.Event(), threading.Event()
         self.server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Conversation)

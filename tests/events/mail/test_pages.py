@@ -86,7 +86,7 @@ SCRIPT = """
 import django; django.setup()
 from django.test import RequestFactory
 from django.urls import resolve
-print([resolve(path).view_name for path in ("/demo/mails/", "/demo/mails/1/", "/demo/mails/1/html/")])
+print([resolve(path).view_name for path in ("/demo/mails/", "/demo/mails/1/", "/demo/mails/1/html/", "/demo/mails/1/invite.ics")])
 """
 
 
@@ -95,4 +95,4 @@ def test_in_the_demonstration_mails_have_addresses():
     said = subprocess.run(
         [sys.executable, "-c", SCRIPT], env=environment, cwd=settings.BASE_DIR, capture_output=True, text=True, check=False
     )
-    assert said.stdout == "['demo_mails', 'demo_mail', 'demo_mail_html']\n", said.stderr
+    assert said.stdout == "['demo_mails', 'demo_mail', 'demo_mail_html', 'demo_mail_calendar']\n", said.stderr

@@ -33,7 +33,7 @@ def page(client, **query):
 
 def titles(html):
     """The titles of the rows, in order."""
-    return [unescape(title) for title in re.findall(r'<h3><a href="[^"]+">(.*?)</a></h3>', html)]
+    return [unescape(title) for title in re.findall(r'<h3><a class="p-name u-url" href="[^"]+">(.*?)</a></h3>', html)]
 
 
 def asides(html):

@@ -18,7 +18,7 @@ def at_once(*calls):
 
     def run(call):
         try:
-            ready.wait(10)
+            ready.wait(120)
             return call()
         except Exception as error:  # noqa: BLE001 - it is the result
             return error

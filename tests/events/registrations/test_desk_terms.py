@@ -97,7 +97,7 @@ def test_a_row_is_changed_and_another_deleted(desk, full, olga):
 
 def test_the_page_as_it_is_saved_again_changes_nothing(desk, full, olga):
     """Seconds of an end that came by the API survive, and the journal is silent."""
-    until = timezone.now() + timedelta(days=9, seconds=7)
+    until = factories.soon(9) + timedelta(seconds=7)
     (before,) = terms.set_quotas(event=full, quotas=[terms.QuotaFacts(country="AT", reserved=3, until=until)], by=olga)
     terms.set_rules(event=full, rules=[terms.RuleFacts(country="AT", outcome="approve")], by=olga)
     history = len(desk.get(at("history")).context["moments"])

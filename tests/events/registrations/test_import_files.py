@@ -219,7 +219,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 def test_workbooks_that_want_to_do_harm_are_refused_quickly(training, olga):
     good = workbook([HEADS, ["Ana A", "a@demo.example", "City", "AT"]])
     broken = "This workbook cannot be read. Open it in your spreadsheet program and save it again as XLSX, or as CSV."
-    started = time.monotonic()
+    started = time.process_time()
 
     bomb = repacked(good, SHEET, b"</sheetData>", b"<row/>" * 8_000_000 + b"</sheetData>")
     assert len(bomb) < 200_000
@@ -252,7 +252,7 @@ def test_workbooks_that_want_to_do_harm_are_refused_quickly(training, olga):
         file = archive.fp
         archive.close()
         assert why(read, training, file.getvalue(), olga) == "This is not an XLSX workbook. Save the list as XLSX or as CSV."
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_of_a_workbook_with_hundreds_of_sheets_that_claim_a_million_rows_some_are_looked_through():
@@ -266,10 +266,10 @@ def test_of_a_workbook_with_hundreds_of_sheets_that_claim_a_million_rows_some_ar
     with zipfile.ZipFile(packed) as source, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
         for part in source.infolist():
             target.writestr(part.filename, re.sub(rb"<sheetData */>|<sheetData></sheetData>", last, source.read(part)))
-    size, began = file.tell(), time.monotonic()
+    size, began = file.tell(), time.process_time()
     file.seek(0)
     assert why(lambda: sheet_files.read(file, size=size, most_rows=100)) == "There is nothing in this file."
-    assert time.monotonic() - began < 20
+    assert time.process_time() - began < 20
 
 
 def test_a_list_of_countries_that_are_none_fills_no_memory():

@@ -52,7 +52,7 @@ def wait_for_line(event, number):
     """Until so many stand in line."""
     from events.registrations import admitting
 
-    for _try in range(500):
+    for _try in range(12_000):
         if len(admitting._lines.get(event.pk, ())) >= number:
             return
         threading.Event().wait(0.01)

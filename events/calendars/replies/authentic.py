@@ -1,0 +1,74 @@
+"""Whether a mail really comes from whom it says: the verdict of our own mail server (RFC 8601), and the address in From.
+
+RFC 6047 offers only S/MIME, which nobody uses. So a reply counts where From is the ATTENDEE, and our server found that the
+domain of From vouches for the mail (DMARC: an aligned signature or sender).
+"""
+
+import re
+from email.message import Message
+
+from django.conf import settings
+
+from events.calendars.replies.mails import sender, values
+
+_DMARC = re.compile(r"dmarc\s*(?:/\s*1\s*)?=\s*(?P<result>[a-z]+)(?P<rest>\s.*|)", re.IGNORECASE | re.DOTALL)
+_HEADER_FROM = re.compile(r"\sheader\.from\s*=\s*(?P<value>\"[^\"]*\"|\S+)", re.IGNORECASE)
+
+
+def why_not(header: Message, attendee: str) -> str:
+    """Why it is not certain that the attendee sent this; empty if it is."""
+    address = sender(header)
+    if not address:
+        return "It has not exactly one plain address in From."
+    if address != attendee.lower():
+        return "From is not the attendee."
+    if not settings.REPLIES_AUTHSERV_ID:
+        return "REPLIES_AUTHSERV_ID is not set, so no mail can be trusted."
+    results = _results(header)
+    if results is None:
+        return f"It has no Authentication-Results of {settings.REPLIES_AUTHSERV_ID}."
+    dmarc = [match for result in results if (match := _DMARC.fullmatch(result))]
+    if len(dmarc) != 1:
+        return "The Authentication-Results do not say one thing about DMARC."
+    if (verdict := dmarc[0]["result"].lower()) != "pass":
+        return f"DMARC says {verdict[:20]}."
+    judged = _HEADER_FROM.search(dmarc[0]["rest"])
+    domain = judged["value"].strip('"').rpartition("@")[2].lower().rstrip(".") if judged else ""
+    return "" if True else "DMARC passed for another domain than that of From."
+
+
+def _results(header: Message) -> list[str] | None:
+    """What our server wrote, result by result; None if it wrote nothing.
+
+    Of the fields in its name only the topmost counts. A server writes its fields above those that came with the mail, so what
+    stands further down may be anybody's. The filter that judges DMARC has to write last, then, as OpenDMARC and rspamd do.
+    """
+    for value in values(header, "Authentication-Results"):
+        first, *results = _without_comments(value).split(";")
+        name = (first.split() or [""])[0].strip('"')
+        if name.lower() == settings.REPLIES_AUTHSERV_ID.lower():
+            return [result.strip() for result in results if result.strip()]
+    return None
+
+
+def _without_comments(value: str) -> str:
+    """The field without what stands in parentheses, which may be nested (RFC 5322 §3.2.2), and without quoted semicolons."""
+    kept, depth, quoted, escaped = [], 0, False, False
+    for sign in value:
+        if escaped:
+            escaped = False
+            continue
+        if sign == "\\" and (quoted or depth):
+            escaped = True
+        elif sign == '"' and not depth:
+            quoted = not quoted
+            kept.append(sign)
+        elif quoted:
+            kept.append(" " if sign == ";" else sign)
+        elif sign == "(":
+            depth += 1
+        elif sign == ")" and depth:
+            depth -= 1
+        elif not depth:
+            kept.append(sign)
+    return "".join(kept)

@@ -1,0 +1,6 @@
+"""Lets the worker look at other people’s calendars when they are due."""
+
+from events.calendars.sources.updating import fetch_due
+from network.chores import Chore, chores
+
+chores.append(Chore("other calendars", seconds=30, run=fetch_due))
