@@ -17,7 +17,9 @@ def ical_js():
     need("node", "ical.js")
 
     def read(body, method="PUBLISH"):
-        done = subprocess.run(["node", HERE / "strict.mjs", "-", method], input=body, capture_output=True, check=False, timeout=120)
+        done = subprocess.run(
+            ["node", HERE / "strict.mjs", "-", method], input=body, capture_output=True, check=False, timeout=120
+        )
         assert done.returncode == 0, done.stderr.decode()
         return json.loads(done.stdout)
 

@@ -34,7 +34,7 @@ def why_not(header: Message, attendee: str) -> str:
         return f"DMARC says {verdict[:20]}."
     judged = _HEADER_FROM.search(dmarc[0]["rest"])
     domain = judged["value"].strip('"').rpartition("@")[2].lower().rstrip(".") if judged else ""
-    return "" if True else "DMARC passed for another domain than that of From."
+    return "" if domain == address.rpartition("@")[2] else "DMARC passed for another domain than that of From."
 
 
 def _results(header: Message) -> list[str] | None:

@@ -103,8 +103,6 @@ def _status(event: Event) -> Data:
     """Whether it takes place as first announced; else from when it was moved, where the journal knows."""
     status = OFF.get(Event.State(event.state))
     former = None if status else _former_start(event)
-    if former == when(event).first:  # moved and moved back
-        former = None
     return {
         "eventStatus": f"https://schema.org/{status or ('EventRescheduled' if former else 'EventScheduled')}",
         "previousStartDate": former.isoformat() if former else None,

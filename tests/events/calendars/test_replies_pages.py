@@ -13,7 +13,7 @@ from django.utils import timezone
 from config.demo.clock import clock_at
 from events.calendars.models import Reply
 from events.calendars.replies import actions
-from events.calendars.replies.links import reply_path
+from events.calendars.replies.links import reply_path, reply_url
 from events.calendars.replies.work import replies_wait
 from events.mail.delivery import deliver_due
 from events.mail.models import Message
@@ -155,7 +155,7 @@ def test_the_mail_that_asks_tells_what_was_answered_and_from_where(invitation, a
         ana.email,
         "Was it you? An answer to the invitation: Market dialogue in practice",
     )
-    for line in ("The answer: No, I do not come", "From: mallory@evil.example", f"https://calendar.example{reply_path(reply)}"):
+    for line in ("The answer: No, I do not come", "From: mallory@evil.example", reply_url(reply)):
         assert line in message.text.splitlines()
 
 

@@ -213,6 +213,15 @@ def test_what_was_moved_says_from_when(client, dialogue, olga):
     assert data_of(client, dialogue)["previousStartDate"] == "2027-12-01T10:00:00+01:00"
 
 
+def test_what_was_moved_back_was_last_announced_for_the_other_day(client, dialogue, olga):
+    for starts in (utc(2027, 12, 1, 9), utc(2027, 6, 14, 7)):
+        actions.move(event=dialogue, starts=starts, by=olga)
+    data = data_of(client, dialogue)
+    assert (data["eventStatus"], data["previousStartDate"]) == (
+        "https://schema.org/EventRescheduled", "2027-12-01T10:00:00+01:00",
+    )  # fmt: skip
+
+
 def test_whole_days_that_were_moved_say_from_which_day(client, centre, olga):
     event = factories.EventFactory(
         organising_centre=centre, all_day=True, format="online", venue=None, join_link="https://meet.example/", timezone="UTC",

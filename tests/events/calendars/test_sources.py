@@ -418,6 +418,7 @@ def test_a_new_address_that_does_not_answer_takes_nothing_away(source, olga, par
     assert (changed.error, changed.error_detail, summaries(feed())) == ("status", "404", ["Open day"])
     partner.put("/missing.ics", calendar(event(title="Found")))
     assert (actions.fetch_now(source=source, by=olga).error, summaries(feed())) == ("", ["Found"])
+    assert "if-none-match" not in partner.asked[-1][1]  # the tag was that of the other address
 
 
 def test_a_newer_file_replaces_the_older(clock, centre, olga):

@@ -103,7 +103,7 @@ def test_times_are_those_of_the_place_with_the_name_of_its_zone(client):
     athens = event("Athens", 30, hours=3, timezone="Europe/Athens")
     html = page(client)
     local = starts.astimezone(ZoneInfo("Europe/Athens"))
-    assert f'{local:%H:%M}–{local + timedelta(hours=3):%H:%M}&nbsp;<span class="zone">Europe/Athens</span>' in html
+    assert f'{local:%H:%M}–{local + timedelta(hours=3):%H:%M}</time>&nbsp;<span class="zone">Europe/Athens</span>' in html
     assert f'<time class="date-block date-block-training" datetime="{athens.first_day.isoformat()}">' in html
 
 
