@@ -45,7 +45,7 @@ def composed(uid, *, centre, venue: dict, **facts):
         **facts,
     )
     clean = {name: ical.clean(value) for name, value in where.items()}
-    address = ", ".join(filter(None, (clean["address"], clean["city"], "Austria")))
+    address = f"{clean['address']}, {clean['city']}, Austria"
     online = ", and online" if facts["format"] == "hybrid" else ""
     title = clean["name"] + online if where["address"] else f"{clean['name']}, {clean['city']}, Austria{online}"
     with translation.override("en"):

@@ -19,6 +19,7 @@ FOR_ALL = [
     "/centres/",
     "/centres/at-test/",
     "/calendars/",
+    "/calendars/?kind=training&format=online",
     "/verify/",
     "/about/",
     "/about/join/",

@@ -100,7 +100,7 @@ def _recipe(owner: _Owner) -> store.Recipe:
             name=bodies.title(address.name),
             description=gettext("All that %(centre)s plans, drafts too. For its staff.") % {"centre": centre.short_name}
             if centre
-            else gettext("The events that you registered for, confirmed or not."),
+            else gettext("The events that you registered for or speak at."),
             page=f"{settings.SITE_URL}/my/calendars/",
             zone=centre.timezone if centre else owner.zone,
         )

@@ -143,6 +143,14 @@ def test_a_course_is_one_entry_and_as_new_as_its_newest_session(client, centre):
     assert [(entry.title, entry.updated) for entry in read(client).entries] == [("A course", f"{newest:%Y-%m-%dT%H:%M:%SZ}")]
 
 
+def test_a_deadline_that_only_participants_see_is_no_news(client, centre):
+    event = published(organising_centre=centre, changes_close_at=factories.soon(20))
+    changed(event, 3)
+    Entry.objects.filter(event=event, kind="deadline").update(changed_at=timezone.now())
+    (entry,) = read(client).entries
+    assert entry.updated == f"{event.entries.get(kind='session').changed_at:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def test_the_contract_over_http_is_that_of_a_feed(client, dialogue):
     response = client.get(FEED)
     assert (response["Content-Type"], response["Content-Disposition"], response["Cache-Control"], response["Vary"]) == (

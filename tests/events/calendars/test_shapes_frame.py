@@ -223,6 +223,7 @@ def test_what_the_centre_publishes_elsewhere_stands_between_with_its_source(clie
         "Market dialogue",
         ["Tue", "15", "Jun 2027", "From elsewhere 2", "From the calendar “Our <own> calendar”"],
     ]  # fmt: skip
+    assert titles(client) == ["From elsewhere 1", "Market dialogue", "From elsewhere 2"]
     assert page.links[0] == ("https://centre.example/one", "From elsewhere 1")
     assert titles(client, "/embed/at-test/kind-training/") == ["Market dialogue"]
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import icalendar
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -167,7 +169,9 @@ def test_the_contract_over_http_is_that_of_a_feed(client):
 def test_it_is_stored_and_follows_the_calendar(client):
     event = published(title="Before")
     first = client.get("/calendars/network.json")
-    assert client.get("/calendars/network.json").content == first.content
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/calendars/network.json").content == first.content
+    assert len(queries) == 3  # whether the calendar holds, whether its jCal does, and the body
     assert Feed.objects.filter(key__startswith="jcal/").count() == 1
     event.title = "After"
     event.save()
@@ -215,6 +219,9 @@ def test_ones_own_calendar_has_it_under_the_same_secret(client, ana):
         "private, no-cache", "noindex", "no-referrer",
     )  # fmt: skip
     assert "Access-Control-Allow-Origin" not in response.headers
+    type(event).objects.get().registrations.update(state="pending")
+    (entry,) = (component for component in client.get(f"/calendars/{token}/mine.json").json()[2] if component[0] == "vevent")
+    assert [value for name, _p, _t, value, *_m in entry[1] if name in {"conference", "status"}] == ["TENTATIVE"]
     revoke_address(address=address, by=ana)
     assert [component[0] for component in client.get(f"/calendars/{token}/mine.json").json()[2]] == ["vtimezone"]
     type(address).objects.update(revoked_at=timezone.now() - timedelta(days=31))

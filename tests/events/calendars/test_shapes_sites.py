@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db
         ("https://Bücher.example", "https://xn--bcher-kva.example"),
         ("https://παράδειγμα.ευ", "https://xn--hxajbheg2az3al.xn--qxa6a"),
         ("https://xn--bcher-kva.example", "https://xn--bcher-kva.example"),
+        ("https://ｅｘａｍｐｌｅ.eu", "https://example.eu"),
     ],
 )
 def test_a_site_is_kept_as_browsers_write_it(written, origin):

@@ -255,6 +255,12 @@ def test_an_offer_says_whether_there_are_places(client, dialogue, facts, availab
     assert data_of(client, dialogue).get("offers", {}).get("availability") == availability
 
 
+def test_an_offer_begins_when_registration_opens(client, dialogue):
+    dialogue.registration_opens_at = utc(2027, 1, 4, 8)
+    dialogue.save()
+    assert data_of(client, dialogue)["offers"]["validFrom"] == "2027-01-04T09:00:00+01:00"
+
+
 def test_a_course_has_its_sessions_and_names_who_speaks_once(client, dialogue):
     first = dialogue.sessions.get()
     first.title, first.summary = "Part 1", "Why"
