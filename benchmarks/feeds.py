@@ -131,8 +131,8 @@ def load(port: int, path: str, headers: dict[str, str]) -> Figure:
         raise SystemExit(f"wrk got no answer:\n{said}")
     return Figure(
         float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]),  # type: ignore[index]
-        milliseconds(re.search(r"50%\s+(\S+)", said)[1]),  # type: ignore[index]
-        milliseconds(re.search(r"99%\s+(\S+)", said)[1]),  # type: ignore[index]
+        milliseconds(re.search(r"^\s+50%\s+(\S+)", said, re.MULTILINE)[1]),  # type: ignore[index]
+        milliseconds(re.search(r"^\s+99%\s+(\S+)", said, re.MULTILINE)[1]),  # type: ignore[index]
     )
 
 

@@ -16,7 +16,7 @@ from config.demo.http import Answer, Visitor
 
 API = "/api/v1"
 ZONE = ZoneInfo("Europe/Vienna")
-PATIENCE = 30.0  # seconds that the worker may take
+PATIENCE = 120.0  # seconds that the worker may take
 
 
 class NotAsPromised(Exception):

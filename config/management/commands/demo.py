@@ -101,8 +101,8 @@ def prepare() -> dict[str, str]:
 
 
 def wait_for(server: "subprocess.Popen[bytes]", site: str) -> None:
-    """Wait until the server answers. Raises NotAsPromised if it ends or takes a minute."""
-    deadline = timezone.now() + timedelta(minutes=1)
+    """Wait until the server answers. Raises NotAsPromised if it ends or takes three minutes."""
+    deadline = timezone.now() + timedelta(minutes=3)
     while timezone.now() < deadline and server.poll() is None:
         try:
             if Visitor(site).get("/healthz").status == 200:

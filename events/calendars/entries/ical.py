@@ -14,7 +14,7 @@ OCTETS = 75  # the longest line, without its end (RFC 5545 §3.1)
 # are no characters and have no octets in UTF-8.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _ESCAPED = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
-_CARETS = str.maketrans({"^": "^^", "\n": "^n", '"': "^'"})
+_CARETS = str.maketrans({"^": "^^", "\n": "^n", '"': "^'", "\\": "/"})
 
 
 def clean(value: str) -> str:
@@ -28,12 +28,19 @@ def text(value: str) -> str:
 
 
 def texts(values: list[str]) -> str:
-    """Several TEXT values of one property, such as CATEGORIES."""
-    return ",".join(text(value) for value in values)
+    """Several TEXT values of one property, such as CATEGORIES.
+
+    A backslash becomes a slash: behind one, ical.js takes the comma between two values for a part of the first.
+    """
+    return ",".join(text(value.replace("\\", "/")) for value in values)
 
 
 def parameter(value: str) -> str:
-    """A parameter's value: quoted, with what quotes cannot hold written as RFC 6868 says."""
+    r"""A parameter's value: quoted, with what quotes cannot hold written as RFC 6868 says.
+
+    A backslash becomes a slash: by RFC 5545 §3.2 it is a character like others there, but ical.js reads ``\;`` as ``;`` and
+    ``\n`` as the end of a line. What readers disagree on is not written.
+    """
     return f'"{clean(value).translate(_CARETS)}"'
 
 

@@ -3,13 +3,17 @@
 Entries come as they are stored, so that the same facts are the same bytes.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from events.calendars.entries import ical, timezones
@@ -85,8 +89,8 @@ def title(name: str) -> str:
 
 
 def in_language(language: str) -> Texts:
-    """Texts in a language, in the order of a feed: the same for the same facts."""
-    return EntryText.objects.filter(language=language).order_by("entry__starts_at", "entry__uid")
+    """Texts in a language."""
+    return EntryText.objects.filter(language=language)
 
 
 def in_window(texts: Texts, today: date) -> Texts:
@@ -111,25 +115,53 @@ def blocks() -> Exists:
     return Exists(Entry.objects.filter(holding, kind=Entry.Kind.WHOLE, event=OuterRef("entry__event")))
 
 
-def components(texts: Texts, zone: str = catalogue.NETWORK_ZONE, alarm: Alarm | None = None) -> bytes:
-    """The zones that the entries name, the entries, and the end.
+def components(
+    texts: Texts,
+    zone: str = catalogue.NETWORK_ZONE,
+    alarm: Alarm | None = None,
+    since: Mapping[int, datetime] = MappingProxyType({}),
+) -> bytes:
+    """The zones that the entries name, the entries in the order of their start and UID, and the end.
 
-    RFC 5545 §3.4 wants at least one component: without entries it is the VTIMEZONE of ``zone``.
+    RFC 5545 §3.4 wants at least one component: without entries it is the VTIMEZONE of ``zone``. ``since`` tells, of the keys
+    of events, since when the reader has the state there that they have: for them the entry is not older than that.
     """
-    rows = list(texts.values_list("component", "entry__zone", *(_FOR_ALARMS if alarm else ())))
+    columns = (*_ORDER, "component", "entry__zone", "entry__event_id", *(_FOR_ALARMS if alarm else ()))
+    # Sorted here: a database would carry all the texts through its sort, PostgreSQL through a file. The rows are unique by UID.
+    rows = [row[len(_ORDER) :] for row in sorted(texts.order_by().annotate(starts=_STARTS).values_list(*columns))]
     zones = {row[1] for row in rows if row[1]}
     if not rows:
         zones = {zone if timezones.rule(zone) else catalogue.NETWORK_ZONE}
+    if since:
+        rows = [(_restamped(row[0], since.get(row[2])), *row[1:]) for row in rows]
     entries = (_reminding(alarm, row) if alarm else row[0] for row in rows)
     return "".join([*map(timezones.vtimezone, sorted(zones)), *entries, "END:VCALENDAR\r\n"]).encode()
 
 
+#: When it starts, as text: the order is the same, and nobody needs the moment.
+_STARTS = Cast("entry__starts_at", CharField())
+_ORDER = ("starts", "entry__uid")
 _FOR_ALARMS = ("audience", "entry__cancelled", "entry__uid", "entry__title", "entry__all_day")
+
+
+_STAMPS = re.compile(r"^(DTSTAMP|LAST-MODIFIED):(\d{8}T\d{6}Z)(?=\r$)", re.MULTILINE)
+
+
+def _restamped(component: str, moment: datetime | None) -> str:
+    """The entry, changed at this moment at the earliest.
+
+    Whose registration is confirmed is given another text of it, which may have been written earlier than the one they had;
+    and programs leave alone what seems to be no newer.
+    """
+    if moment is None:
+        return component
+    stamp = ical.utc(moment)
+    return _STAMPS.sub(lambda line: f"{line[1]}:{max(line[2], stamp)}", component)
 
 
 def _reminding(alarm: Alarm, row: tuple[Any, ...]) -> str:
     """The entry with the alarm; without, where nothing takes place, or one has no place at it."""
-    component, _zone, audience, cancelled, uid, title, all_day = row
+    component, _zone, _event, audience, cancelled, uid, title, all_day = row
     if cancelled or audience == EntryText.Audience.TENTATIVE:
         return str(component)
     return alarm.inserted(component, uid=uid, title=title, all_day=all_day)

@@ -49,7 +49,8 @@ class _Owner:
     is_open: bool  # not revoked, of an active person, who organises for its centre if it has one; else it is empty
     language: str
     zone: str
-    registrations: tuple[tuple[int, str, int], ...]  # event, state and a session that was chosen (0: none), live ones only
+    # Live ones only: event, state, since when, and a session that was chosen (0: none).
+    registrations: tuple[tuple[int, str, datetime, int], ...]
 
     @property
     def facts(self) -> str:
@@ -65,7 +66,7 @@ def _owner(digest: str) -> _Owner | None:
         PersonalAddress.objects.filter(digest=digest).values_list(
             *columns,
             *("person__is_active", "person__language", "person__timezone"),
-            *("person__registrations__event_id", "person__registrations__state"),
+            *("person__registrations__event_id", "person__registrations__state", "person__registrations__changed_at"),
             "person__registrations__choices__session_id",
         )
     )
@@ -73,7 +74,7 @@ def _owner(digest: str) -> _Owner | None:
         return None
     address = PersonalAddress(**dict(zip(columns, rows[0], strict=False)))
     active, language, zone, *_registration = rows[0][len(columns) :]
-    live = [(event, state, session or 0) for *_same, event, state, session in rows if state in Registration.LIVE]
+    live = [(event, state, at, session or 0) for *_same, event, state, at, session in rows if state in Registration.LIVE]
     is_open = active and address.revoked_at is None and _may_read(address)
     language = address.language or language
     return _Owner(
@@ -109,7 +110,8 @@ def _recipe(owner: _Owner) -> store.Recipe:
     if address.hides_cancelled:
         texts = texts.exclude(entry__cancelled=True)
     alarm = None if address.alarm_minutes is None else Alarm(address.alarm_minutes, address.pk)
-    components = bodies.components(bodies.in_window(texts, store.today()), zone=shape.zone, alarm=alarm)
+    since = {event: at for event, _state, at, _session in owner.registrations}
+    components = bodies.components(bodies.in_window(texts, store.today()), zone=shape.zone, alarm=alarm, since=since)
 
     def write(modified_at: datetime) -> bytes:
         return bodies.calendar(shape, modified_at, components)
@@ -136,7 +138,7 @@ def _of_person(owner: _Owner) -> Q:
     if speaking:  # else a session would stand there twice
         attended, offered = attended & ~Q(entry__session__in=speaking), offered & ~Q(entry__session__in=speaking)
     states: dict[str, set[int]] = {}
-    for event, state, _session in owner.registrations:
+    for event, state, *_rest in owner.registrations:
         states.setdefault(state, set()).add(event)
     live = set[int]().union(*states.values())
     confirmed, invited = states.pop(Registration.State.CONFIRMED, set()), states.pop(Registration.State.INVITED, set())

@@ -1,6 +1,7 @@
 """The public feeds: what everybody may see, whole or in parts."""
 
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -34,10 +35,14 @@ def _recipe(name: str, language: str) -> store.Recipe:
         )
     if feed.is_named:
         selections.note_use(name, store.today())
-    components = bodies.components(bodies.in_window(_texts(feed, language), store.today()), zone=shape.zone)
+    texts = bodies.in_window(_texts(feed, language), store.today())
+
+    @cache
+    def components() -> bytes:  # not read by who only waited for the lock
+        return bodies.components(texts, zone=shape.zone)
 
     def write(modified_at: datetime) -> bytes:
-        return bodies.calendar(shape, modified_at, components)
+        return bodies.calendar(shape, modified_at, components())
 
     return store.Recipe(write)
 

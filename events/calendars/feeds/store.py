@@ -21,8 +21,6 @@ from events.calendars.models import Feed, Revision
 
 #: Of igzip: a quarter of zlib's time at its quickest, and smaller. Whoever asks after a change waits for it.
 PACKING = 2
-#: The time of change in a body that is only compared.
-NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Stored(NamedTuple):
@@ -64,9 +62,7 @@ def valid(key: str, facts: str = "", scopes: Sequence[str] = (EVENTS,)) -> Store
 def rebuilt(key: str, recipe: Callable[[], Recipe], scopes: Sequence[str] = (EVENTS,)) -> Stored:
     """Build the feed under its lock. Who waited for the lock finds it done; the number is read before the texts are."""
     with transaction.atomic():
-        empty = Feed(
-            key=key, revisions="", day=date.min, zipped=b"", etag="", digest="", modified_at=datetime.min.replace(tzinfo=UTC)
-        )
+        empty = Feed(key=key, revisions="", day=date.min, zipped=b"", etag="", modified_at=datetime.min.replace(tzinfo=UTC))
         Feed.objects.bulk_create([empty], ignore_conflicts=True)
         feed = Feed.objects.defer("zipped").select_for_update().get(key=key)
         number, day = _numbers(scopes).get(), today()
@@ -74,12 +70,13 @@ def rebuilt(key: str, recipe: Callable[[], Recipe], scopes: Sequence[str] = (EVE
         state = _state(number, facts)
         if (feed.revisions, feed.day) != (state, day):
             changed = ["revisions", "day"]
-            if (digest := digest_of(write(NEVER))) != feed.digest:
+            body = write(feed.modified_at)
+            if len(body) != feed.octets or digest_of(body) != feed.etag:
                 # Forward, also where an entry only left the window: Apple would stay with what it has for ever.
                 feed.modified_at = max(timezone.now().replace(microsecond=0), feed.modified_at + timedelta(seconds=1))
                 body = write(feed.modified_at)
-                feed.zipped, feed.etag, feed.digest = packed(body), digest_of(body), digest
-                changed += ["zipped", "etag", "digest", "modified_at"]
+                feed.zipped, feed.etag, feed.octets = packed(body), digest_of(body), len(body)
+                changed += ["zipped", "etag", "octets", "modified_at"]
             feed.revisions, feed.day = state, day
             feed.save(update_fields=changed)
     return Stored(feed.pk, feed.etag, feed.modified_at)

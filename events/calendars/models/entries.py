@@ -28,7 +28,8 @@ class Entry(Timed):
     uid = models.CharField(max_length=120, unique=True)
     sequence = models.PositiveIntegerField(default=0)  # +1 with each change of time, place or status (RFC 5545 §3.8.7.4)
     created_at = models.DateTimeField()
-    changed_at = models.DateTimeField()  # when its newest text was written: that one's DTSTAMP and LAST-MODIFIED. Never goes back
+    # When its newest text was written: that one's DTSTAMP and LAST-MODIFIED. Never goes back.
+    changed_at = models.DateTimeField()
     is_chosen = models.BooleanField(default=False)  # the session's: only who chose it has it in their own calendar
     cancelled = models.BooleanField(default=False)  # nothing takes place then: cancelled, postponed or removed
     title = models.CharField(max_length=400)  # with "(2/4)" and the session's own title; without "CANCELLED:"

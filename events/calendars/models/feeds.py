@@ -12,7 +12,7 @@ class Feed(models.Model):
     day = models.DateField()  # the day it was built on: the window of a feed moves with the date
     zipped = models.BinaryField()  # gzip of the body: nearly everybody asks for this form, and the plain one follows from it
     etag = models.CharField(max_length=64)  # SHA-256 of the body
-    digest = models.CharField(max_length=64, default="")  # of the body without its time of change: whether anything else differs
+    octets = models.PositiveIntegerField(default=0)  # of the body
     modified_at = models.DateTimeField()  # never goes back, also when an entry leaves the window
 
     def __str__(self) -> str:

@@ -46,9 +46,7 @@ class Invitation(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)  # DTSTAMP of the newest reply; an older one changes nothing
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["person", "entry"], name="one_invitation_of_a_person_to_an_entry")
-        ]
+        constraints = [models.UniqueConstraint(fields=["person", "entry"], name="one_invitation_of_a_person_to_an_entry")]
 
     def __str__(self) -> str:
         return f"{self.method} {self.sequence} to {self.attendee}"

@@ -51,7 +51,8 @@ class Reply(models.Model):
         indexes = [models.Index(fields=["due_at"], condition=models.Q(state="due"), name="reply_due")]
 
     def __str__(self) -> str:
-        return f"{self.method} {self.answer} from {self.sender}: {self.state}"
+        """Without who wrote it: the journal keeps this for good, and the mail is forgotten."""
+        return f"{self.method} {self.answer}: {self.state}"
 
 
 class Mailbox(models.Model):

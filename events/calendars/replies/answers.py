@@ -78,10 +78,10 @@ def _bounded(text: str) -> str:
     Definitions of zones are taken out: the library would compute every change of a zone that a stranger invented, and remember
     it for all. Zones are known by their names.
     """
-    text = _FOLD.sub("", text.replace("\x00", ""))
+    text = _FOLD.sub("", text.replace("\x00", "")).replace("\r\n", "\n").replace("\r", "\n")
     if len(_BEGIN.findall(text)) > MOST_COMPONENTS:
         raise Unreadable("Its calendar has too many components.")
-    lines = text.splitlines()
+    lines = text.split("\n")  # not splitlines: it also cuts at U+2028 and the like, and a title can hold lines of its own
     if len(lines) > MOST_LINES:
         raise Unreadable("Its calendar has too many lines.")
     return "\r\n".join(_without_zones(lines)) + "\r\n"

@@ -17,6 +17,8 @@ _HEADER_FROM = re.compile(r"\sheader\.from\s*=\s*(?P<value>\"[^\"]*\"|\S+)", re.
 
 def why_not(header: Message, attendee: str) -> str:
     """Why it is not certain that the attendee sent this; empty if it is."""
+    if header.defects:  # where one program sees the end of the header, another reads on: a second From, say
+        return "Its header is not well-formed."
     address = sender(header)
     if not address:
         return "It has not exactly one plain address in From."
@@ -32,8 +34,8 @@ def why_not(header: Message, attendee: str) -> str:
         return "The Authentication-Results do not say one thing about DMARC."
     if (verdict := dmarc[0]["result"].lower()) != "pass":
         return f"DMARC says {verdict[:20]}."
-    judged = _HEADER_FROM.search(dmarc[0]["rest"])
-    domain = judged["value"].strip('"').rpartition("@")[2].lower().rstrip(".") if judged else ""
+    judged = _HEADER_FROM.findall(dmarc[0]["rest"])
+    domain = judged[0].strip('"').rpartition("@")[2].lower().rstrip(".") if len(judged) == 1 else ""
     return "" if domain == address.rpartition("@")[2] else "DMARC passed for another domain than that of From."
 
 
@@ -44,15 +46,19 @@ def _results(header: Message) -> list[str] | None:
     stands further down may be anybody's. The filter that judges DMARC has to write last, then, as OpenDMARC and rspamd do.
     """
     for value in values(header, "Authentication-Results"):
-        first, *results = _without_comments(value).split(";")
+        plain, is_whole = _without_comments(value)
+        first, *results = plain.split(";")
         name = (first.split() or [""])[0].strip('"')
         if name.lower() == settings.REPLIES_AUTHSERV_ID.lower():
-            return [result.strip() for result in results if result.strip()]
+            return [result.strip() for result in results if result.strip()] if is_whole else []
     return None
 
 
-def _without_comments(value: str) -> str:
-    """The field without what stands in parentheses, which may be nested (RFC 5322 §3.2.2), and without quoted semicolons."""
+def _without_comments(value: str) -> tuple[str, bool]:
+    """The field without what stands in parentheses, which may be nested (RFC 5322 §3.2.2), and without quoted semicolons.
+
+    And whether each comment and quoted string ends: one that does not may hide the verdict that stands behind it.
+    """
     kept, depth, quoted, escaped = [], 0, False, False
     for sign in value:
         if escaped:
@@ -71,4 +77,4 @@ def _without_comments(value: str) -> str:
             depth -= 1
         elif not depth:
             kept.append(sign)
-    return "".join(kept)
+    return "".join(kept), not (depth or quoted)

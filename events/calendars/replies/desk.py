@@ -75,7 +75,8 @@ def _row(invitation: Any) -> dict[str, Any]:
         "invitation": invitation,
         "newest": newest,
         "answer": answer_in_words(newest) if newest else "",
-        "comment": next((one.comment for one in told if one.comment), ""),
+        # Of a mail that may not be theirs nothing is shown as their words.
+        "comment": next((one.comment for one in told if one.comment and one.state != State.TO_CONFIRM), ""),
         "undoable": undoable,
     }
 

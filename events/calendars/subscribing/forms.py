@@ -111,7 +111,7 @@ def wished(address: PersonalAddress) -> list[str]:
     languages = dict(catalogue.interface_languages())
     words = [languages[address.language]] if address.language in languages else []
     if address.alarm_minutes is not None:
-        words.append(gettext("reminder: %(when)s") % {"when": reminder(address.alarm_minutes).lower()})
+        words.append(gettext("reminder: %(when)s") % {"when": reminder(address.alarm_minutes)})
     if address.hides_cancelled:
         words.append(gettext("without what is cancelled"))
     if address.in_blocks:

@@ -320,3 +320,21 @@ def test_the_public_calendars_are_listed_with_their_addresses(api, centre):
         "language-de",
         "language-en",
     ]
+
+
+def test_an_entry_is_newer_once_its_reader_is_confirmed_though_its_text_is_older(client, ana, mine):
+    """Google and others leave alone what has no later LAST-MODIFIED."""
+    event = published(title="Training")
+    registration = register(event, ana, "pending")
+    written = event.entries.get().changed_at
+    confirmed = written + timedelta(hours=3)
+    stamps = []
+    for state, moment in (("pending", written - timedelta(days=1)), ("confirmed", confirmed)):
+        registration.state, registration.changed_at = state, moment
+        registration.save()
+        (entry,) = entries_of(client.get(mine).content)
+        stamps.append((str(entry["STATUS"]), entry["DTSTAMP"].dt, entry["LAST-MODIFIED"].dt))
+    assert stamps == [
+        ("TENTATIVE", written, written),
+        ("CONFIRMED", confirmed.replace(microsecond=0), confirmed.replace(microsecond=0)),
+    ]

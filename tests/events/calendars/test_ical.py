@@ -40,7 +40,13 @@ def test_a_text_comes_back_as_icalendar_reads_it(value):
 @given(st.lists(PRINTABLE.filter(lambda text: text.strip()), min_size=1, max_size=4))
 def test_categories_come_back_one_by_one(values):
     component = ical.lines("BEGIN:VEVENT", f"CATEGORIES:{ical.texts(values)}", "END:VEVENT")
-    assert [str(value) for value in icalendar.Event.from_ical(component)["CATEGORIES"].cats] == values
+    assert [str(value) for value in icalendar.Event.from_ical(component)["CATEGORIES"].cats] == [
+        value.replace("\\", "/") for value in values
+    ]
+
+
+def test_a_backslash_in_a_parameter_is_a_slash_because_readers_disagree_on_what_it_means():
+    assert ical.parameter("C:\\;\\") == '"C:/;/"'
 
 
 def test_a_parameter_is_quoted_and_what_quotes_cannot_hold_is_written_with_carets():

@@ -477,6 +477,10 @@ FORGED_BELOW = (
         ({"results": "mx.calendar.example; dmarc=pass header.from=evil.example"}, "DMARC passed for another domain than that of From."),
         ({"results": "mx.calendar.example; dmarc=pass"}, "DMARC passed for another domain than that of From."),
         ({"results": "mx.calendar.example; dmarc=pass header.from=demo.example; dmarc=pass header.from=demo.example"}, "The Authentication-Results do not say one thing about DMARC."),
+        ({"results": "mx.calendar.example; dmarc=pass header.from=demo.example; spf=pass smtp.helo=(x; dmarc=fail header.from=demo.example"}, "The Authentication-Results do not say one thing about DMARC."),
+        ({"results": 'mx.calendar.example; dmarc=pass header.from=demo.example; spf=pass smtp.helo="x; dmarc=fail header.from=demo.example'}, "The Authentication-Results do not say one thing about DMARC."),
+        ({"results": "mx.calendar.example; dmarc=pass header.from=demo.example header.from=evil.example"}, "DMARC passed for another domain than that of From."),
+        ({"sender": "ana.procurer@demo.example>\r\nX-Odd : 1\r\nFrom: <mallory@demo.example"}, "Its header is not well-formed."),
     ],
 )  # fmt: skip
 def test_who_it_is_from_is_not_taken_on_trust(invitation, facts, why):
