@@ -33,7 +33,7 @@ from bench import any_port, environment
 
 SIZES = (50, 500, 5000)
 WEB_WORKERS, WEB_THREADS = 2, 4
-CONNECTIONS, SECONDS, RUNS, EDITS = 16, 4, 3, 7
+CONNECTIONS, SECONDS, RUNS, EDITS = 16, 4, 3, 25
 PATH = "/calendars/network.ics"
 SHARE = 0.50  # of the floor, for a 304 and for a warm 200
 COLD_MS = 60  # for 5,000 entries

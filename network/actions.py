@@ -205,7 +205,7 @@ def edit_centre(*, centre: Centre, by: Person, changes: Mapping[str, Any]) -> Ce
     """
     require(by, "network.change_centre", centre)
     with transaction.atomic(), because(by=by, reason="edit_centre"):
-        centre = Centre.objects.select_for_update().get(pk=centre.pk)
+        centre = Centre.objects.select_for_update(no_key=True).get(pk=centre.pk)
         organisations = changes.get("organisations")
         differing = {name for name in changes if name != "organisations" and getattr(centre, name, None) != changes[name]}
         _change(centre, {name: value for name, value in changes.items() if name != "organisations"}, CENTRE_FIELDS)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
@@ -51,6 +52,12 @@ def renew_feeds(created: bool = False, raw: bool = False, **_kwargs: Any) -> Non
 
 
 def _keep_all(events: Any) -> None:
-    states = list(events.order_by("pk").values_list("pk", "state").distinct())
-    for scope in sorted({keeping.scope_of(state) for pk, state in states if keeping.keep(pk)}):
-        keeping.bump(scope)
+    """Write the entries of these events, each under its lock: who is moving one of them would be overwritten."""
+    with transaction.atomic():
+        changed = set()
+        for pk in sorted(set(events.values_list("pk", flat=True))):
+            event = Event.objects.select_for_update(no_key=True).only("state").get(pk=pk)
+            if keeping.keep(pk):
+                changed.add(keeping.scope_of(event.state))
+        for scope in sorted(changed):
+            keeping.bump(scope)

@@ -187,6 +187,9 @@ class Event(Timed):
             models.Index(fields=["starts_at", "id", "ends_at"], name="event_by_start"),
             models.Index(fields=["ends_at"], name="event_by_end"),
             models.Index(fields=["organising_centre", "starts_at"], name="event_by_centre"),
+            models.Index(
+                fields=["visibility", "state"], name="event_by_visibility"
+            ),  # what everybody may see, without its rows
         ]
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="event_ends_after_it_starts"),

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from django.utils.html import escape
 from django.utils.translation import gettext
-from django.utils.translation import pgettext as word
+from django.utils.translation import pgettext
 
 from events.calendars.entries import ical
 from events.calendars.models import Entry, EntryText
@@ -126,13 +126,13 @@ def is_off(event: Event) -> bool:
 
 def _prefix(entry: Entry, event: Event, audience: str, *, withdrawn: bool) -> str:
     if is_replaced(entry, event):
-        return word("before a title", "NO LONGER VALID")
+        return pgettext("before a title", "NO LONGER VALID")
     if withdrawn or entry.cancelled:
         is_postponed = event.state == Event.State.POSTPONED and not entry.is_removed and not withdrawn
-        return word("before a title", "POSTPONED") if is_postponed else word("before a title", "CANCELLED")
+        return pgettext("before a title", "POSTPONED") if is_postponed else pgettext("before a title", "CANCELLED")
     if audience == Audience.STAFF:
-        return word("before a title", "DRAFT")
-    return word("before a title", "Not confirmed") if audience == Audience.TENTATIVE else ""
+        return pgettext("before a title", "DRAFT")
+    return pgettext("before a title", "Not confirmed") if audience == Audience.TENTATIVE else ""
 
 
 def _news(entry: Entry, event: Event, audience: str, *, withdrawn: bool) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from events.calendars.entries.keeping import DRAFTS, EVENTS
 from events.calendars.feeds import bodies, catalogue, store
 from events.calendars.feeds.alarms import Alarm
-from events.calendars.models import Entry, EntryText, PersonalAddress
+from events.calendars.models import Entry, EntryText, Feed, PersonalAddress
 from events.programme.models import Event, Speaker
 from events.programme.queries import of_centres
 from events.registrations.models import Registration
@@ -30,15 +30,25 @@ def feed(digest: str) -> tuple[PersonalAddress, store.Stored] | None:
     owner = _owner(digest)
     if owner is None:
         return None
-    key = f"personal/{owner.address.pk}"
+    key = _key(owner.address)
     # Who speaks where, and until when places can be changed, moves with the events; so these need no facts of their own.
     scopes = (EVENTS,) if owner.address.centre_id is None else (EVENTS, DRAFTS)
     stored = store.valid(key, owner.facts, scopes)
     return owner.address, stored or store.rebuilt(key, lambda: _recipe(_owner(digest) or owner), scopes)
 
 
+def close(address: PersonalAddress) -> None:
+    """Write the empty calendar of an address that is revoked, so that nothing of its person stays stored."""
+    feed(address.digest)
+    store.forget(Feed.objects.filter(key=_key(address)), forms_only=True)
+
+
 #: What its owner wishes, and whose it is: of these columns the feed is made.
 _WISHES = ("name", "revoked_at", "centre_id", "language", "alarm_minutes", "hides_cancelled", "in_blocks")
+
+
+def _key(address: PersonalAddress) -> str:
+    return f"personal/{address.pk}"
 
 
 @dataclass(frozen=True)

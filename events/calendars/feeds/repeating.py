@@ -118,7 +118,8 @@ class Repeating:
             kept.until = until
             return kept
         if not answer.status.startswith("200") or headers.get("Cache-Control") != transport.PUBLIC:
-            self._kept.pop(key, None)
+            with self._lock:
+                self._kept.pop(key, None)
             return None
         modified = headers.get("Last-Modified")
         fresh = _Kept(answer, headers["ETag"], parse_http_date_safe(modified) if modified else None, until)

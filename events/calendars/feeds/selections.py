@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events.calendars.feeds import store
 from events.calendars.models import Feed, Selection
 from events.programme import filters
 from events.programme.models import Event
@@ -31,6 +32,7 @@ KEPT_AFTER_USE, KEPT_UNUSED = timedelta(days=365), timedelta(days=60)
 # than "network" have a dash.
 _ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 _LENGTHS = (10, 13, 16)  # 48 bits; longer where another selection has the short one
+_ADDRESS = re.compile(r"://|@|\bwww\.|\b[a-z0-9-]+\.[a-z]{2,}\b", re.IGNORECASE)
 _CODE = re.compile(rf"[{_ALPHABET}]{{{_LENGTHS[0]},{_LENGTHS[-1]}}}")
 
 
@@ -46,6 +48,8 @@ def named(name: str) -> str:
         raise Invalid({"name": [_("Give the calendar a name, such as “Trainings on health care”.")]})
     if len(name) > LONGEST_NAME:
         raise Invalid({"name": [_("Use at most 80 characters.")]})
+    if _ADDRESS.search(name):  # it stands on our pages and on the sites of centres, whoever made it up
+        raise Invalid({"name": [_("A name cannot contain an address of a site or a mailbox.")]})
     return name
 
 
@@ -92,7 +96,7 @@ def forget() -> int:
     codes = list(Selection.objects.filter(idle).values_list("code", flat=True)[:500])
     for code in codes:
         if Selection.objects.filter(idle, code=code).delete()[0]:
-            Feed.objects.filter(key__startswith=f"{code}/").delete()
+            store.forget(Feed.objects.filter(key__startswith=f"{code}/"))
     return len(codes)
 
 

@@ -23,20 +23,22 @@ from events.calendars.models import Feed, Revision
 PACKING = 2
 
 
-class Stored(NamedTuple):
-    """A stored feed, valid at this moment, without its body."""
-
-    pk: int
-    etag: str
-    modified_at: datetime
-
-
 class Content(NamedTuple):
     """A body with its tag and date: read together, so that they belong together."""
 
     etag: str
     modified_at: datetime | None
     body: bytes
+
+
+class Stored(NamedTuple):
+    """A stored feed, valid at this moment. Its body is read when it is needed, or is at hand because it was just built."""
+
+    pk: int
+    etag: str
+    modified_at: datetime
+    body: bytes | None = None
+    zipped: bytes | None = None
 
 
 class Recipe(NamedTuple):
@@ -61,6 +63,7 @@ def valid(key: str, facts: str = "", scopes: Sequence[str] = (EVENTS,)) -> Store
 
 def rebuilt(key: str, recipe: Callable[[], Recipe], scopes: Sequence[str] = (EVENTS,)) -> Stored:
     """Build the feed under its lock. Who waited for the lock finds it done; the number is read before the texts are."""
+    body = None
     with transaction.atomic():
         empty = Feed(key=key, revisions="", day=date.min, zipped=b"", etag="", modified_at=datetime.min.replace(tzinfo=UTC))
         Feed.objects.bulk_create([empty], ignore_conflicts=True)
@@ -70,8 +73,8 @@ def rebuilt(key: str, recipe: Callable[[], Recipe], scopes: Sequence[str] = (EVE
         state = _state(number, facts)
         if (feed.revisions, feed.day) != (state, day):
             changed = ["revisions", "day"]
-            body = write(feed.modified_at)
-            if len(body) != feed.octets or digest_of(body) != feed.etag:
+            same = write(feed.modified_at)
+            if len(same) != feed.octets or digest_of(same) != feed.etag:
                 # Forward, also where an entry only left the window: Apple would stay with what it has for ever.
                 feed.modified_at = max(timezone.now().replace(microsecond=0), feed.modified_at + timedelta(seconds=1))
                 body = write(feed.modified_at)
@@ -79,13 +82,28 @@ def rebuilt(key: str, recipe: Callable[[], Recipe], scopes: Sequence[str] = (EVE
                 changed += ["zipped", "etag", "octets", "modified_at"]
             feed.revisions, feed.day = state, day
             feed.save(update_fields=changed)
-    return Stored(feed.pk, feed.etag, feed.modified_at)
+    at_hand = (body, feed.zipped) if body is not None else ()
+    return Stored(feed.pk, feed.etag, feed.modified_at, *at_hand)
 
 
-def content(pk: int, *, zipped: bool) -> Content:
-    """The body that is stored now, or its gzip."""
-    etag, modified_at, body = Feed.objects.values_list("etag", "modified_at", "zipped").get(pk=pk)
+def content(stored: Stored, *, zipped: bool) -> Content:
+    """The body that is stored now, or its gzip, with the tag and date that belong to it."""
+    if stored.body is not None and stored.zipped is not None:
+        return Content(stored.etag, stored.modified_at, stored.zipped if zipped else stored.body)
+    etag, modified_at, body = Feed.objects.values_list("etag", "modified_at", "zipped").get(pk=stored.pk)
     return Content(etag, modified_at, bytes(body) if zipped else gzip.decompress(body))
+
+
+def forget(feeds: QuerySet[Feed], *, forms_only: bool = False) -> None:
+    """Remove stored bodies, and what was made of them in other forms; or the latter only."""
+    Feed.objects.filter(key__in=[key_of_form("jcal", pk) for pk in feeds.values_list("pk", flat=True)]).delete()
+    if not forms_only:
+        feeds.delete()
+
+
+def key_of_form(form: str, pk: int) -> str:
+    """The key of another form of the stored feed ``pk``."""
+    return f"{form}/{pk}"
 
 
 def packed(body: bytes) -> bytes:

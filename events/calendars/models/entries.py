@@ -81,7 +81,8 @@ class EntryText(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["entry", "language", "audience"], name="one_text_per_language_and_audience")
+            # In this order feeds look for them.
+            models.UniqueConstraint(fields=["language", "audience", "entry"], name="one_text_per_language_and_audience")
         ]
 
     def __str__(self) -> str:

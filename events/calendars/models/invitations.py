@@ -4,6 +4,7 @@ from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from events.calendars.models.entries import Entry
 from events.registrations.models import Registration
@@ -25,7 +26,7 @@ class Invitation(models.Model):
         NEEDS_ACTION = "NEEDS-ACTION", _("Not answered")
         ACCEPTED = "ACCEPTED", _("Accepted")
         TENTATIVE = "TENTATIVE", _("Maybe")
-        DECLINED = "DECLINED", _("Declined")
+        DECLINED = "DECLINED", pgettext_lazy("an answer", "Declined")
         DELEGATED = "DELEGATED", _("Delegated")
 
     registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="invitations")  # the last one

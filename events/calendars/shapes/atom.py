@@ -111,9 +111,11 @@ def _title(event: Event) -> str:
     """Its title; whether it was called off stands before it, as in the calendar."""
     match event.state:
         case Event.State.CANCELLED:
-            return f"{pgettext('before a title', 'CANCELLED')}: {event.title}"
+            prefix = pgettext("before a title", "CANCELLED")
+            return f"{prefix}: {event.title}"
         case Event.State.POSTPONED:
-            return f"{pgettext('before a title', 'POSTPONED')}: {event.title}"
+            prefix = pgettext("before a title", "POSTPONED")
+            return f"{prefix}: {event.title}"
     return event.title
 
 

@@ -10,10 +10,10 @@ from events.calendars.shapes.jcal import jcal
 
 def _as_jcal(calendar: store.Stored) -> store.Stored:
     """The stored feed as jCal, stored too: made anew when the calendar's own bytes have changed."""
-    key, facts = f"jcal/{calendar.pk}", calendar.etag[:32]
+    key, facts = store.key_of_form("jcal", calendar.pk), calendar.etag[:32]
 
     def recipe() -> store.Recipe:
-        content = store.content(calendar.pk, zipped=False)
+        content = store.content(calendar, zipped=False)
         body = jcal(content.body.decode())
         return store.Recipe(lambda _modified_at: body, content.etag[:32])
 

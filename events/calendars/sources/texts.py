@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.utils.translation import pgettext as word
+from django.utils.translation import pgettext
 
 from events.calendars.entries import ical, texts, timezones
 from events.calendars.entries.colours import COLOURS
@@ -56,7 +56,10 @@ def contact(centre: Centre) -> str:
 
 
 def _summary(entry: Entry) -> str:
-    return f"{word('before a title', 'CANCELLED')}: {entry.title}" if entry.cancelled else entry.title
+    if not entry.cancelled:
+        return entry.title
+    prefix = pgettext("before a title", "CANCELLED")
+    return f"{prefix}: {entry.title}"
 
 
 def _description(source: Source, date: Date) -> str:

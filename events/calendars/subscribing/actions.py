@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
-from events.calendars.feeds import alarms, catalogue, selections
+from events.calendars.feeds import alarms, catalogue, personal, selections
 from events.calendars.models import CalendarWishes, PersonalAddress, Selection
 from network.errors import Invalid, Refused
 from network.journal import because
@@ -94,6 +94,7 @@ def revoke_address(*, address: PersonalAddress, by: Person) -> PersonalAddress:
         if address.revoked_at is None:
             address.revoked_at = timezone.now()
             address.save(update_fields=["revoked_at"])
+            personal.close(address)
     return address
 
 

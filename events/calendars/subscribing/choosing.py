@@ -81,7 +81,7 @@ def _word(name: str, value: str) -> str:
             return str(countries.name(value))
         case "language":
             return gettext("in %(language)s") % {"language": LANGUAGE_NAMES[value]}
-    return f"“{value}”"
+    return gettext("“%(words)s”") % {"words": value}
 
 
 def _shown(filters: Mapping[str, str]) -> dict[str, str]:

@@ -116,7 +116,7 @@ def wished(address: PersonalAddress) -> list[str]:
         words.append(gettext("without what is cancelled"))
     if address.in_blocks:
         words.append(gettext("congresses as one block"))
-    return [capfirst(word) for word in words]
+    return [capfirst(word) for word in words[:1]] + words[1:]
 
 
 def _reminders(present: int | None) -> Choices:

@@ -67,6 +67,7 @@ def _chosen(request: HttpRequest, choice: choosing.Choice, form: NameForm | None
     if choice.feed is not None:
         context |= {"coming": queries.coming(choice.feed), **subscription(request, choice.address, choice.feed.title)}
     is_part = request.headers.get("HX-Target") == "subscribe"
+    request.varies_on = {*getattr(request, "varies_on", ()), "HX-Target"}  # type: ignore[attr-defined]
     template = "pages/calendars/_subscribe_to.html" if is_part else "pages/calendars/choose.html"
     wrong = request.method == "POST" and bool(choice.errors or (form and form.errors))
     return render(request, template, context, status=HTTPStatus.BAD_REQUEST if wrong else HTTPStatus.OK)

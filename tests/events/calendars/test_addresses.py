@@ -1,5 +1,6 @@
 """A person's own calendar: what is in it, its secret address, and what becomes of it when it is revoked."""
 
+import gzip
 import re
 from datetime import timedelta
 
@@ -338,3 +339,13 @@ def test_an_entry_is_newer_once_its_reader_is_confirmed_though_its_text_is_older
         ("TENTATIVE", written, written),
         ("CONFIRMED", confirmed.replace(microsecond=0), confirmed.replace(microsecond=0)),
     ]
+
+
+def test_nothing_of_a_revoked_address_stays_stored(client, ana, mine):
+    register(published(title="Training", format="online", venue=None, join_link="https://meet.example/room"), ana, "confirmed")
+    client.get(mine)
+    client.get(mine.replace(".ics", ".json"))
+    address = ana.calendar_addresses.get()
+    actions.revoke_address(address=address, by=ana)
+    stored = list(Feed.objects.exclude(key__contains="/en"))
+    assert [(feed.key, entries_of(gzip.decompress(feed.zipped))) for feed in stored] == [(f"personal/{address.pk}", [])]

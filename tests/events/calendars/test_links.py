@@ -122,7 +122,7 @@ def test_the_programs_of_ones_own_device_stand_first_and_none_is_missing(client,
     keys = [program.key for program in page.context["programs"]]
     assert keys == [*first, *(key for key in ALL if key not in first)]
     assert page.context["on_phone"] == is_phone
-    assert page["Vary"] == "Accept-Language, Cookie, Sec-CH-UA-Platform, User-Agent"
+    assert page["Vary"] == "Accept-Language, Cookie, HX-Target, Sec-CH-UA-Platform, User-Agent"
 
 
 def test_on_a_phone_the_code_to_scan_comes_after_the_buttons_and_is_folded_away(client):

@@ -480,7 +480,6 @@ FORGED_BELOW = (
         ({"results": "mx.calendar.example; dmarc=pass header.from=demo.example; spf=pass smtp.helo=(x; dmarc=fail header.from=demo.example"}, "The Authentication-Results do not say one thing about DMARC."),
         ({"results": 'mx.calendar.example; dmarc=pass header.from=demo.example; spf=pass smtp.helo="x; dmarc=fail header.from=demo.example'}, "The Authentication-Results do not say one thing about DMARC."),
         ({"results": "mx.calendar.example; dmarc=pass header.from=demo.example header.from=evil.example"}, "DMARC passed for another domain than that of From."),
-        ({"sender": "ana.procurer@demo.example>\r\nX-Odd : 1\r\nFrom: <mallory@demo.example"}, "Its header is not well-formed."),
     ],
 )  # fmt: skip
 def test_who_it_is_from_is_not_taken_on_trust(invitation, facts, why):
@@ -488,6 +487,13 @@ def test_who_it_is_from_is_not_taken_on_trust(invitation, facts, why):
     assert (reply.state, reply.why, reply.is_authentic) == ("to-confirm", why, False)
     assert (answer_of(invitation), state(invitation.registration)) == ("NEEDS-ACTION", "confirmed")
     assert queued() == [("reply-asked", "ana.procurer@demo.example")]
+
+
+def test_a_header_that_programs_read_differently_is_not_trusted(invitation):
+    """Python sees no further than the odd line; who judged DMARC may have seen the second From."""
+    mail = samples.thunderbird(samples.reply_to(invitation, answer="DECLINED"))
+    receiving.receive(mail.replace(b"\r\n\r\n", b"\r\nX-Odd : 1\r\nFrom: mallory@demo.example\r\n\r\n", 1))
+    assert outcome(Reply.objects.get()) == ("to-confirm", "Its header is not well-formed.")
 
 
 @pytest.mark.parametrize(
@@ -644,6 +650,17 @@ def test_replies_go_half_a_year_after_the_event(training, invitation):
         assert forget() == 0
     with clock_at(ends + timedelta(days=184)):
         assert forget() == 1
+
+
+def test_the_journal_does_not_keep_who_wrote(invitation):
+    reply = answer(invitation, "DECLINED", comment="Ill", sender="ana.private@demo.example")
+    key = str(reply.pk)
+    reply.delete()
+    entries = LogEntry.objects.filter(content_type__model="reply", object_pk=key)
+    assert entries.count() >= 2
+    assert not [
+        entry for entry in entries if "ana.private" in f"{entry.object_repr}{entry.changes}" or "Ill" in str(entry.changes)
+    ]
 
 
 def test_one_that_fails_keeps_no_other_back(training, invitation, ben, monkeypatch):

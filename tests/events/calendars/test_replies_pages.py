@@ -291,6 +291,14 @@ def test_forged_and_broken_mails_are_no_news_for_the_organiser(desk, invitation)
     ]
 
 
+def test_words_that_may_be_somebody_else_s_are_not_shown_as_theirs(desk, invitation, ana):
+    reply = answer(invitation, "DECLINED", comment="You are thieves", sender="mallory@evil.example")
+    assert reply.state == "to-confirm"
+    assert "You are thieves" not in desk().content.decode()
+    actions.confirm(reply=reply, by=ana)
+    assert "You are thieves" in desk().content.decode()
+
+
 def test_a_proposal_is_shown_on_the_clock_of_the_event_and_settled(client, desk, invitation):
     times = ("DTSTART:20270616T070000Z", "DTEND:20270616T140000Z")
     reply = answer(invitation, "TENTATIVE", client=samples.outlook_desktop, method="COUNTER", extra=times)

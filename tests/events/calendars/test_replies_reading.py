@@ -84,6 +84,17 @@ def test_what_is_broken_is_refused_with_a_reason(name):
     assert read(raw) == why
 
 
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c"])
+def test_only_the_ends_of_lines_end_lines(sign):
+    """What a title holds is no line of its own, such as another attendee."""
+    lines = [
+        f"SUMMARY:Talk{sign}ATTENDEE;PARTSTAT=DECLINED:mailto:b@demo.example",
+        "ATTENDEE;PARTSTAT=ACCEPTED:mailto:a@demo.example",
+    ]
+    said = read(with_calendar(calendar(*event("UID:1", *lines)), encoding="base64"))
+    assert [(one.address, one.answer) for one in said.attendees] == [("a@demo.example", "ACCEPTED")]
+
+
 def nested(depth):
     body = samples.plain(FACTS).split(b"\r\n\r\n", 1)[1]
     for number in range(depth):

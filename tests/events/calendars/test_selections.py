@@ -329,3 +329,25 @@ def test_a_competence_is_a_filter_too(client, centre):
     tell(event)
     assert page_of(client, competence="C7").context["form"]["name"].initial == "C7 Market analysis"
     assert summaries(client.get(feed_of(name_it(competence="C7")))) == ["Fits"]
+
+
+@pytest.mark.parametrize(
+    "name", ["Sign in at evil.example now", "https://evil.example", "write to me@evil.example", "www.evil"]
+)
+def test_a_name_leads_nowhere(name):
+    """It stands on our pages, and on the sites of centres, whoever made it up."""
+    with pytest.raises(Invalid) as problem:
+        actions.name_selection(name=name, filters={"kind": "visit"})
+    assert problem.value.errors == {"name": ["A name cannot contain an address of a site or a mailbox."]}
+
+
+def test_what_is_removed_leaves_nothing_behind_in_any_form(client):
+    selection = actions.name_selection(name="Visits", filters={"kind": "visit"})
+    for ending in ("ics", "de.ics", "json", "atom"):
+        assert client.get(f"/calendars/{selection.code}.{ending}").status_code == 200
+    client.get("/calendars/network.json")
+    Selection.objects.update(last_used_at=timezone.now() - selections.KEPT_AFTER_USE - timedelta(days=1))
+    assert selections.forget() == 1
+    left = Feed.objects.values_list("key", flat=True)
+    network = Feed.objects.get(key="network/en")
+    assert sorted(left) == [f"jcal/{network.pk}", "network/en"]

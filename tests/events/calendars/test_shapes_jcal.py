@@ -109,8 +109,9 @@ def test_any_text_comes_back_as_it_was(summary, categories, title):
     )
     assert written == [
         ["summary", {}, "text", ical.clean(summary)],
-        ["categories", {}, "text", *map(ical.clean, categories)],
-        ["x-place", {"x-title": ical.clean(title)}, "uri", "geo:1,2"],
+        # In lists and parameters a backslash is written as a slash: readers disagree on it there.
+        ["categories", {}, "text", *(ical.clean(value).replace("\\", "/") for value in categories)],
+        ["x-place", {"x-title": ical.clean(title).replace("\\", "/")}, "uri", "geo:1,2"],
     ]
 
 

@@ -366,7 +366,7 @@ def test_one_makes_and_changes_an_address_with_wishes_on_the_page(client, ana):
     address = ana.calendar_addresses.get()
     assert wishes_of(address) == ("Phone", "de", 30, False, True)
     page = client.get("/my/calendars/").content.decode()
-    assert "Deutsch, Reminder: 30 minutes before, Congresses as one block" in page
+    assert "Deutsch, reminder: 30 minutes before, congresses as one block" in page
     form = client.get(f"/my/calendars/{address.pk}/").context["form"]
     assert {name: form[name].value() for name in form.fields} == {
         "name": "Phone",
