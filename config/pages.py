@@ -136,6 +136,17 @@ def my(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Robots may read all that is public. Google looks here before it reads a calendar.
+
+    Secret addresses say noindex themselves; to name them here would tell of them.
+    """
+    response = HttpResponse("User-agent: *\nDisallow:\n", content_type="text/plain; charset=utf-8")
+    response["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:

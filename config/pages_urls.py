@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern] = [
     path("privacy/", pages.privacy, name="privacy"),
     path("my/", pages.my, name="my"),
     path("language/", pages.choose_language, name="choose_language"),
+    path("robots.txt", pages.robots, name="robots"),
     path("healthz", pages.healthz, name="healthz"),
     path("readyz", pages.readyz, name="readyz"),
 ]

@@ -257,6 +257,7 @@ REST_FRAMEWORK = {
         "join": "10/hour",
         "self-service": "120/min",  # verbs on a registration's own page, and addresses that are none
         "pass-on": "20/hour",  # each writes to an address that somebody typed
+        "calendar-source": "20/hour",  # each has the worker ask another server, and read what it says
         "selection": "30/hour",  # each can be a new row that anybody makes
     },
     "NUM_PROXIES": TRUSTED_PROXIES,

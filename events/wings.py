@@ -51,4 +51,9 @@ def open_doors() -> None:
     auditlog.register(models.Reply, include_fields=["state", "why", "answer", "due_at", "is_authentic"])
     auditlog.register(models.PersonalAddress, exclude_fields=["digest", "last_used_at"])
     auditlog.register(models.Selection, exclude_fields=["last_used_at"])
-    auditlog.register(models.Source, include_fields=["centre", "name", "url", "filename", "is_shown", "error"])
+    auditlog.register(
+        models.Source,
+        include_fields=["centre", "name", "url", "filename", "is_shown", "is_asked", "error"],
+        mask_fields=["url"],
+        mask_callable="events.calendars.sources.fetching.host_of",
+    )

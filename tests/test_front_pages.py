@@ -251,3 +251,11 @@ def test_the_catalogue_renders(rf):
     html = components(request).content.decode()
     assert html.count('<time class="date-block') == 6
     assert mail.outbox == []
+
+
+def test_robots_may_read_all_that_is_public(client):
+    answer = client.get("/robots.txt")
+    assert (answer.status_code, answer["Content-Type"], answer.content) == (
+        200, "text/plain; charset=utf-8", b"User-agent: *\nDisallow:\n",
+    )  # fmt: skip
+    assert answer.cookies == {}

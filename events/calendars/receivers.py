@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.db import transaction
-from django.db.models.signals import post_delete, post_save
+from django.db.models.signals import post_delete, post_save, pre_delete
 from django.dispatch import receiver
 
 from events.calendars.entries import keeping
@@ -34,6 +34,25 @@ def keep_entries_of_centre(instance: Centre, created: bool, raw: bool = False, *
     if not created and not raw:
         _keep_all(Event.objects.filter(organising_centre=instance) | Event.objects.filter(co_organisers=instance))
         sources.renew(Source.objects.filter(centre=instance))
+
+
+@receiver(post_save, sender=Sector, dispatch_uid="keep_entries_of_sector")
+def keep_entries_of_sector(instance: Sector, created: bool, raw: bool = False, **_kwargs: Any) -> None:
+    """A sector's name is a category of the entries about it."""
+    if not created and not raw:
+        _keep_all(Event.objects.filter(sectors=instance))
+
+
+@receiver(pre_delete, sender=Sector, dispatch_uid="remember_events_of_sector")
+def remember_events_of_sector(instance: Sector, **_kwargs: Any) -> None:
+    """Once it is gone nobody can tell which events were about it."""
+    instance.events_about_it = list(Event.objects.filter(sectors=instance).values_list("pk", flat=True))  # type: ignore[attr-defined]
+
+
+@receiver(post_delete, sender=Sector, dispatch_uid="rewrite_entries_of_sector")
+def rewrite_entries_of_sector(instance: Sector, **_kwargs: Any) -> None:
+    """What was about it is no longer."""
+    _keep_all(Event.objects.filter(pk__in=instance.events_about_it))  # type: ignore[attr-defined]
 
 
 @receiver(post_delete, sender=Event, dispatch_uid="forget_entries")

@@ -27,5 +27,10 @@ urlpatterns: list[URLPattern] = [
     path("desk/events/<slug:slug>/replies/<int:pk>/", replies_desk.reply, name="desk_reply"),
     path("desk/embedding/", shapes_desk.embedding, name="desk_embedding"),
     path("desk/embedding/<int:pk>/remove/", shapes_desk.remove, name="desk_embedding_remove"),
+    re_path(
+        r"^registrations/(?P<token>[^/]+)/event(?:\.(?P<language>[a-z]{2}))?\.ics$",
+        serving.registration_file,
+        name="registration_calendar",
+    ),
     re_path(r"^events/(?P<slug>[-\w]+)/event(?:\.(?P<language>[a-z]{2}))?\.ics$", serving.event_file, name="event_calendar"),
 ]

@@ -14,7 +14,12 @@ _SIGNER = Signer(sep=".", salt="events.registrations.links")
 
 def self_service_path(registration: Registration) -> str:
     """The address on this site."""
-    return reverse("registration", args=[_SIGNER.sign(str(registration.pk))])
+    return reverse("registration", args=[self_service_token(registration)])
+
+
+def self_service_token(registration: Registration) -> str:
+    """The signed part of it."""
+    return _SIGNER.sign(str(registration.pk))
 
 
 def self_service_url(registration: Registration) -> str:

@@ -98,13 +98,14 @@ const events = calendar.getAllSubcomponents("vevent").map((event) => {
   }
   const starts = event.getFirstPropertyValue("dtstart");
   const ends = event.getFirstPropertyValue("dtend");
-  if (starts.isDate !== ends.isDate) findings.push(`${uid}: DTSTART and DTEND are of different kinds`);
-  if (ends.compare(starts) <= 0) findings.push(`${uid}: ends before it starts`);
+  if (!ends) findings.push(`${uid}: does not say when it ends`);
+  else if (starts.isDate !== ends.isDate) findings.push(`${uid}: DTSTART and DTEND are of different kinds`);
+  else if (ends.compare(starts) <= 0) findings.push(`${uid}: ends before it starts`);
   const text = (property) => event.getFirstPropertyValue(property);
   return {
     uid,
     starts: instant(starts),
-    ends: instant(ends),
+    ends: ends ? instant(ends) : null,
     allDay: starts.isDate,
     summary: text("summary"),
     description: text("description"),

@@ -7,8 +7,7 @@ import pytest
 
 from config.demo.clock import clock_at
 from events.calendars.models import Entry
-from events.calendars.sources import actions
-from tests.events.calendars.sources_server import calendar, event
+from tests.events.calendars.sources_server import calendar, event, shown
 from tests.events.calendars.test_sources_reading import OWN_ZONE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.node]
@@ -47,8 +46,7 @@ def test_entries_from_elsewhere_are_read_without_a_finding(client, spring, centr
         meant[f"Öffentliche Beschaffung {number} 🎓"] = [f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for moment in local]
     components.append(event("STATUS:CANCELLED", uid="days", title="Days", starts="DTSTART;VALUE=DATE:20270610"))
     body = calendar(*components, head=["X-WR-TIMEZONE:Europe/Lisbon"])
-    source = actions.add(centre=centre, name="Academy; “Ω”", body=body, by=olga)
-    actions.show(source=source, by=olga)
+    source = shown(centre=centre, name="Academy; “Ω”", body=body, by=olga)
     assert (source.left_out, Entry.objects.count()) == (0, 52 * len(FOREIGN) + 1)
     read = ical_js(client.get("/calendars/network.ics").content)
     assert read["findings"] == []

@@ -4,10 +4,12 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 ZONES = [
+    "Africa/Ceuta",
     "Atlantic/Azores",
     "Atlantic/Canary",
     "Atlantic/Madeira",
     "Atlantic/Reykjavik",
+    "Asia/Famagusta",
     "Asia/Nicosia",
     "Europe/Amsterdam",
     "Europe/Athens",
@@ -16,6 +18,7 @@ ZONES = [
     "Europe/Brussels",
     "Europe/Bucharest",
     "Europe/Budapest",
+    "Europe/Busingen",
     "Europe/Copenhagen",
     "Europe/Dublin",
     "Europe/Helsinki",

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from django.utils.html import escape
-from django.utils.translation import gettext
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, pgettext
 
 from events.calendars.entries import ical
 from events.calendars.models import Entry, EntryText

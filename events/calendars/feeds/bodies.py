@@ -160,9 +160,9 @@ def _restamped(component: str, moment: datetime | None) -> str:
 
 
 def _reminding(alarm: Alarm, row: tuple[Any, ...]) -> str:
-    """The entry with the alarm; without, where nothing takes place, or one has no place at it."""
+    """The entry with the alarm; without, where nothing takes place, where one has no place at it yet, and in drafts."""
     component, _zone, _event, audience, cancelled, uid, title, all_day = row
-    if cancelled or audience == EntryText.Audience.TENTATIVE:
+    if cancelled or audience in {EntryText.Audience.TENTATIVE, EntryText.Audience.STAFF}:
         return str(component)
     return alarm.inserted(component, uid=uid, title=title, all_day=all_day)
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from events.calendars.feeds import bodies, catalogue, personal, public, store, t
 from events.calendars.models import EntryText, PersonalAddress
 from events.programme.models import Event
 from events.programme.queries import visible_to
+from events.registrations.links import registration_id
 from events.registrations.models import Registration
 from network.tokens import digest
 
@@ -63,9 +65,7 @@ def personal_feed(request: HttpRequest, token: str, name: str, *, form: transpor
         else:
             _note_use(address)
             response = feed(request, stored, form, name=name, caching=transport.PRIVATE)
-    response["X-Robots-Tag"] = "noindex"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return _secret(response)
 
 
 @transport.reading_only
@@ -75,9 +75,28 @@ def event_file(request: HttpRequest, slug: str, language: str = settings.LANGUAG
     event = visible_to(request.user).filter(slug=slug, state__in=Event.PUBLIC_STATES).first()
     if event is None or language not in catalogue.languages():
         return transport.not_found()
-    audience, chosen = _audience(request.user, event)
-    body = bodies.file_of(event, audience, language, chosen)
+    mine = Registration.objects.filter(event=event, person=request.user) if request.user.is_authenticated else None
     caching = transport.PRIVATE if request.user.is_authenticated else transport.PUBLIC
+    return _file(request, event, language, mine, caching)
+
+
+@transport.reading_only
+@steady
+def registration_file(request: HttpRequest, token: str, language: str = settings.LANGUAGE_CODE) -> HttpResponse:
+    """``/registrations/<token>/event.ics``: the event as whoever holds this registration has it, without signing in."""
+    mine = Registration.objects.filter(pk=registration_id(token) or 0, state__in=Registration.LIVE)
+    registration = mine.select_related("event").first()
+    if registration is None or registration.event.state not in Event.PUBLIC_STATES or language not in catalogue.languages():
+        response = transport.not_found()
+    else:
+        response = _file(request, registration.event, language, mine, transport.PRIVATE)
+    return _secret(response)
+
+
+def _file(request: HttpRequest, event: Event, language: str, mine: QuerySet[Registration] | None, caching: str) -> HttpResponse:
+    """One event to download, for whoever has one of these registrations at it."""
+    audience, chosen = _audience(mine)
+    body = bodies.file_of(event, audience, language, chosen)
 
     def load(zipped: bool) -> store.Content:
         return store.Content(etag, None, store.packed(body) if zipped else body)
@@ -113,12 +132,18 @@ def feed(request: HttpRequest, calendar: store.Stored, form: transport.Form, *, 
     )
 
 
-def _audience(person: Any, event: Event) -> tuple[str, frozenset[int] | None]:
+def _secret(response: HttpResponse) -> HttpResponse:
+    """The answer at an address that holds a secret."""
+    response["X-Robots-Tag"] = "noindex"
+    response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def _audience(mine: QuerySet[Registration] | None) -> tuple[str, frozenset[int] | None]:
     """For whom the entry is written, and the sessions that they chose; None where they have not been asked yet."""
-    if not person.is_authenticated:
+    if mine is None:
         return EntryText.Audience.PUBLIC, None
-    live = Registration.objects.filter(event=event, person=person, state__in=Registration.LIVE).order_by()
-    rows = list(live.values_list("state", "choices__session_id"))
+    rows = list(mine.filter(state__in=Registration.LIVE).order_by().values_list("state", "choices__session_id"))
     if not rows:
         return EntryText.Audience.PUBLIC, None
     state, chosen = rows[0][0], frozenset(session for _state, session in rows if session)

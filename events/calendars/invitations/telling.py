@@ -95,6 +95,10 @@ class _Affairs:
         """Whether what was sent is true. Who wants no invitations keeps such a one, and gets no further REQUEST."""
         return self._stands(entry) and self.invitations[entry.pk].fingerprint == entry.fingerprint
 
+    def _is_of_another(self, told: Invitation) -> bool:
+        """Whether it was about a former registration: what was answered to it, and shows in the calendar, is about that one."""
+        return self.wishes and self.place is not None and told.registration_id != self.place.pk
+
     def method(self, entry: Entry) -> str | None:
         """How the calendar is to be told of it; None if not at all."""
         if entry in self.wanted:
@@ -108,7 +112,7 @@ class _Affairs:
             return False
         if told is None or told.method != method:
             return True
-        return method == Method.REQUEST and told.fingerprint != entry.fingerprint
+        return method == Method.REQUEST and (told.fingerprint != entry.fingerprint or self._is_of_another(told))
 
     def news(self) -> list[Entry]:
         """What is to be told: invitations before what is called off, each in the order of time."""
@@ -231,10 +235,10 @@ def _note(affairs: _Affairs, entry: Entry, method: str, registration: Registrati
     elif entry.ends_at <= affairs.now:
         method = invitation.method
     registration.person, invitation.entry = affairs.person, entry
-    moved = invitation.registration_id != registration.pk
+    moved = invitation.pk is not None and invitation.registration_id != registration.pk
     invitation.registration, invitation.method, invitation.attendee = registration, method, affairs.person.email
     told = messages.digest(messages.component(invitation, event, language=language, related=related))
-    if told != invitation.told:
+    if told != invitation.told or (moved and method == Method.REQUEST):  # to a new registration nothing is answered yet
         if invitation.pk is not None:
             invitation.sequence = max(entry.sequence, invitation.sequence + 1)
             invitation.stamp = max(now, invitation.stamp + timedelta(seconds=1))

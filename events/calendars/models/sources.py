@@ -30,6 +30,7 @@ class Source(models.Model):
     fetched_at = models.DateTimeField(null=True, blank=True)
     succeeded_at = models.DateTimeField(null=True, blank=True)
     next_fetch_at = models.DateTimeField(null=True, blank=True)  # while a worker fetches: when its claim runs out
+    is_asked = models.BooleanField(default=False)  # somebody wants it read now; until the worker has done so
     failures = models.PositiveIntegerField(default=0)  # in a row
     error = models.CharField(max_length=40, blank=True)  # of the last fetch, a code of ``sources.words``; empty: it went well
     error_detail = models.CharField(max_length=200, blank=True)  # such as the status that the server answered with
@@ -50,13 +51,14 @@ class Source(models.Model):
 
 
 class SourceText(models.Model):
-    """What was last read of a source, without what we do not use: no attendees, alarms or attachments.
+    """What was last read of a source, or is to be, without what we do not use: no attendees, alarms or attachments.
 
     Entries can be made of it anew at any time: when the day moves the window of the feeds, when the source is renamed or shown.
     """
 
     source = models.OneToOneField(Source, on_delete=models.CASCADE, primary_key=True, related_name="text")
-    zipped = models.BinaryField()  # gzip
+    zipped = models.BinaryField(default=b"", blank=True)  # gzip; empty: nothing was read well so far
+    waiting = models.BinaryField(default=b"", blank=True)  # gzip: a file that was uploaded, until it is read well
 
     def __str__(self) -> str:
         return str(self.source)

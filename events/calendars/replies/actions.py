@@ -36,7 +36,7 @@ def confirm(*, reply: Reply, by: Person) -> Reply:
     """
     registration = _registration(reply)
     require(by, "events.answer_registration", registration)
-    with transaction.atomic(), because(by=by, reason=f"Confirmed: reply by mail {reply.message_id}"[:200]):
+    with transaction.atomic(), because(by=by, reason=f"Confirmed: reply by mail {reply.pk}"):
         reply, invitations = _held(reply)
         invitation = next(one for one in invitations if one.pk == reply.invitation_id)
         if reply.state in {State.APPLIED, State.DUE, State.FOR_ORGANISER, State.GIVEN_BACK}:
@@ -55,7 +55,7 @@ def confirm(*, reply: Reply, by: Person) -> Reply:
 def deny(*, reply: Reply, by: Person) -> Reply:
     """“It was not me”: forget what a reply says that could not be authenticated. Raises NotAllowed, WrongState."""
     require(by, "events.answer_registration", _registration(reply))
-    with transaction.atomic(), because(by=by, reason=f"Denied: reply by mail {reply.message_id}"[:200]):
+    with transaction.atomic(), because(by=by, reason=f"Denied: reply by mail {reply.pk}"):
         reply, _invitations = _held(reply)
         if reply.state == State.TO_CONFIRM:
             applying.settle(reply, State.IGNORED, "The person says that it was not them.")
@@ -72,7 +72,7 @@ def undo(*, reply: Reply, by: Person) -> Reply:
     """
     registration = _registration(reply)
     require(by, "events.cancel_registration", registration)
-    with transaction.atomic(), because(by=by, reason=f"Taken back: reply by mail {reply.message_id}"[:200]):
+    with transaction.atomic(), because(by=by, reason=f"Taken back: reply by mail {reply.pk}"):
         _lock_event(registration.event_id)
         reply, invitations = _held(reply)
         invitation = next(one for one in invitations if one.pk == reply.invitation_id)
@@ -87,6 +87,7 @@ def undo(*, reply: Reply, by: Person) -> Reply:
             raise WrongState(_("There is nothing to take back any more."))
         invitation.answer = reply.before or Answer.NEEDS_ACTION
         invitation.save(update_fields=["answer"])
+        reply.told_again = True
         applying.settle(reply, State.UNDONE, "It was taken back.")
         telling.resend(invitation)  # their calendar shows what they had answered
     return reply
@@ -106,7 +107,7 @@ def keep(*, reply: Reply, by: Person) -> Reply:
     Raises NotAllowed, WrongState (something newer was answered, or the place is gone).
     """
     require(by, "events.answer_registration", _registration(reply))
-    with transaction.atomic(), because(by=by, reason=f"Decided after reply by mail {reply.message_id}"[:200]):
+    with transaction.atomic(), because(by=by, reason=f"Decided after reply by mail {reply.pk}"):
         reply, invitations = _held(reply)
         invitation = next(one for one in invitations if one.pk == reply.invitation_id)
         if reply.state == State.SETTLED and reply.answer == Answer.TENTATIVE:
@@ -127,7 +128,7 @@ def can_keep(reply: Reply, invitation: Invitation) -> bool:
 def settle(*, reply: Reply, by: Person) -> Reply:
     """The organiser has seen to what waited for them. Settling twice changes nothing. Raises NotAllowed, WrongState."""
     require(by, MANAGE, _registration(reply).event)
-    with transaction.atomic(), because(by=by, reason=f"Settled: reply by mail {reply.message_id}"[:200]):
+    with transaction.atomic(), because(by=by, reason=f"Settled: reply by mail {reply.pk}"):
         reply, _invitations = _held(reply)
         if reply.state == State.FOR_ORGANISER:
             applying.settle(reply, State.SETTLED)
@@ -144,7 +145,7 @@ def pass_on(*, reply: Reply, by: Person) -> Registration:
     """
     registration = _registration(reply)
     require(by, MANAGE, registration.event)
-    with transaction.atomic(), because(by=by, reason=f"Delegated: reply by mail {reply.message_id}"[:200]):
+    with transaction.atomic(), because(by=by, reason=f"Delegated: reply by mail {reply.pk}"):
         _lock_event(registration.event_id)
         reply, _invitations = _held(reply)
         if reply.state != State.FOR_ORGANISER or reply.answer != Answer.DELEGATED or not reply.delegate:
@@ -170,7 +171,7 @@ def give_back(*, reply_id: int) -> None:
             return
         invitation = next(one for one in invitations if one.pk == reply.invitation_id)
         person = invitation.registration.person
-        with because(by=person, reason=f"Reply by mail {reply.message_id}"[:200]):
+        with because(by=person, reason=f"Reply by mail {reply.pk}"):
             has_place = invitation.registration.state == Registration.State.CONFIRMED
             if reply.registration_id != invitation.registration_id or not has_place:
                 applying.settle(reply, State.APPLIED, "The place was given back already.")
@@ -190,8 +191,8 @@ def _cancel(reply: Reply, invitation: Invitation, person: Person) -> None:
             actions.cancel(registration=invitation.registration, by=person, reason=reason)
             applying.settle(reply, State.GIVEN_BACK)
             return
-    applying.settle(reply, State.FOR_ORGANISER, "It is too late to give the place back.")
-    applying.tell(reply, "too-late")
+    if not applying.leave_to_organiser(reply, "It is too late to give the place back."):
+        applying.tell(reply, "too-late")
 
 
 def give_back_due() -> int:

@@ -8,7 +8,8 @@ DECLINED        Noted. Of a course, one date that is declined gives nothing back
                 every date is declined (a congress has one invitation for all), the place is given back after half an hour.
                 When it is too late to give a place back, the organiser is told instead, and the person.
 DELEGATED       For the organiser, who passes the place on if the rules allow it.
-COUNTER         For the organiser. Whatever it says besides about coming is not applied: it depends on another time.
+COUNTER         For the organiser, in place of an older one. What it says besides about coming is not applied: it depends on
+                another time.
 ==============  ======================================================================================================
 """
 
@@ -16,7 +17,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from events.calendars.invitations import telling
@@ -34,6 +35,10 @@ UNDO_WINDOW = timedelta(minutes=30)
 
 #: A place that is declined shortly before the deadline is given back so long before it.
 MARGIN = timedelta(minutes=2)
+
+#: So often within a day, for whatever reason, an invitation is sent once more because of what a mail client wrote, and a
+#: proposal is answered. Each is a question with a new SEQUENCE: a robot that answers everything would never come to an end.
+MOST_AGAIN, PERIOD = 3, timedelta(days=1)
 
 #: The answers that are noted.
 NOTED = frozenset({Answer.ACCEPTED, Answer.TENTATIVE, Answer.DECLINED, Answer.DELEGATED})
@@ -58,10 +63,7 @@ def apply(reply: Reply, invitations: Sequence[Invitation]) -> None:
     invitation = next(one for one in invitations if one.pk == reply.invitation_id)
     reply.invitation = invitation
     if reply.method == "COUNTER":
-        settle(reply, State.FOR_ORGANISER, "Another time is proposed.")
-        tell(reply, "countered")
-        if tell_calendar_again(reply, invitation):  # the present REQUEST, after the message that says no to the proposal
-            reply.save(update_fields=["told_again", "sequence"])
+        _counter(reply, invitation)
         return
     if is_gone(invitation):
         _apply_to_what_is_gone(reply, invitation)
@@ -74,7 +76,7 @@ def apply(reply: Reply, invitations: Sequence[Invitation]) -> None:
         case Answer.DECLINED:
             _decline(reply, invitations)
         case _:
-            settle(reply, State.FOR_ORGANISER, "It is delegated.")
+            leave_to_organiser(reply, "It is delegated.")
 
 
 def is_gone(invitation: Invitation) -> bool:
@@ -109,19 +111,53 @@ def settle(reply: Reply, state: str, why: str = "") -> None:
     reply.save()
 
 
+def leave_to_organiser(reply: Reply, why: str) -> bool:
+    """Let it wait for the organiser, in place of an older answer or proposal about the same invitation.
+
+    Whether one that said the same waited: then the person knows what becomes of it.
+    """
+    like = Reply.objects.filter(invitation=reply.invitation_id, method=reply.method, state=State.FOR_ORGANISER)
+    older = list(like.select_for_update().exclude(pk=reply.pk).order_by("pk"))
+    for one in older:
+        settle(one, State.IGNORED, "A newer one waits in its place.")
+    settle(reply, State.FOR_ORGANISER, why)
+    return any(one.answer == reply.answer for one in older)
+
+
 def tell(reply: Reply, kind: Literal["asked", "declined", "too-late", "countered"]) -> None:
     """Let the floor above tell the person."""
     reply_received.send(Reply, received=ReplyReceived(reply, kind))
 
 
 def tell_calendar_again(reply: Reply, invitation: Invitation) -> bool:
-    """Let the person's calendar be told how things are, once for each SEQUENCE that is answered. Whether it is."""
+    """Let the person's calendar be told how things are, once for each SEQUENCE that is answered, and a few times a day.
+
+    Returns whether it is.
+    """
     answered = min(reply.sequence or 0, invitation.sequence)
-    if invitation.replies.filter(told_again=True, sequence=answered).exists():
+    told = invitation.replies.filter(told_again=True)
+    if told.filter(sequence=answered).exists() or _are_many(told):
         return False
     reply.told_again, reply.sequence = True, answered
     telling.resend(invitation)
     return True
+
+
+def _are_many(replies: QuerySet[Reply]) -> bool:
+    return replies.filter(received_at__gt=timezone.now() - PERIOD).count() >= MOST_AGAIN
+
+
+def _counter(reply: Reply, invitation: Invitation) -> None:
+    """Say no to a proposal, let it wait for the organiser, and after that send the present REQUEST."""
+    others = invitation.replies.filter(method="COUNTER").exclude(pk=reply.pk)
+    if reply.stamp is not None and others.filter(state=State.FOR_ORGANISER, stamp__gt=reply.stamp).exists():
+        settle(reply, State.IGNORED, "A newer proposal waits already.")
+        return
+    leave_to_organiser(reply, "Another time is proposed.")
+    if not _are_many(others.filter(is_authentic=True)):
+        tell(reply, "countered")
+    if tell_calendar_again(reply, invitation):
+        reply.save(update_fields=["told_again", "sequence"])
 
 
 def _apply_to_what_is_gone(reply: Reply, invitation: Invitation) -> None:
@@ -149,8 +185,8 @@ def _decline(reply: Reply, invitations: Sequence[Invitation]) -> None:
     if not declines_all(invitations):
         settle(reply, State.APPLIED, "One date of several.")
     elif is_too_late(invitation.registration):
-        settle(reply, State.FOR_ORGANISER, "It is too late to give the place back.")
-        tell(reply, "too-late")
+        if not leave_to_organiser(reply, "It is too late to give the place back."):
+            tell(reply, "too-late")
     elif due := Reply.objects.filter(invitation__in=invitations, state=State.DUE).exclude(pk=reply.pk).first():
         settle(reply, State.APPLIED, f"The place is given back by reply {due.pk} already.")
     else:

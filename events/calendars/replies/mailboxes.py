@@ -1,11 +1,13 @@
 """Where mails are kept: a maildir, or a mailbox behind IMAP. Ours are taken out of it; everything else stays as it is.
 
 Ours go to “Processed”, or to “Set aside” if they cannot be read. They are moved after what they say is committed: if that
-fails, they come again, and are known by their Message-ID.
+fails, they come again, and are known by their Message-ID. From there they are removed after a month, by what they say of
+themselves: somebody may keep mails of their own in a folder with this name.
 
 Other people's mail is not touched, not marked as read and not read twice: what was seen is remembered; see ``Mailbox``.
 """
 
+import imaplib
 import logging
 import os
 import re
@@ -13,21 +15,35 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from email.message import Message
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from imap_tools import MailBox, MailboxFetchError, MailboxMoveError
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+from imap_tools import (
+    AND,
+    ImapToolsError,
+    MailBox,
+    MailboxFetchError,
+    MailboxFolderSelectError,
+    MailboxMoveError,
+    MailMessageFlags,
+)
 
 from events.calendars.models import Mailbox
 from events.calendars.replies import mails
-from events.calendars.replies.receiving import Outcome, is_addressed_to_us, receive
+from events.calendars.replies.receiving import Outcome, is_addressed_to_us, names_an_invitation, receive
 
 logger = logging.getLogger(__name__)
 
 PROCESSED, SET_ASIDE = "Processed", "Set aside"
 FOLDERS = {Outcome.TAKEN: PROCESSED, Outcome.SET_ASIDE: SET_ASIDE}
+
+#: So long mails stay in these folders.
+KEPT = timedelta(days=30)
 
 #: Bounds of one look: what is left over waits for the next one.
 MOST_MAILS = 500
@@ -65,6 +81,10 @@ def look_into_maildir(path: Path) -> int:
         elif outcome is not None:
             _move_file(file, path / f".{FOLDERS[outcome]}")
             taken += 1
+    for file in _old_files(path):
+        still_there.add(_key(file))
+        if _key(file) not in left and not _remove_if_ours(file):
+            left.add(_key(file))
     _remember(name, {"left": sorted(left & still_there)})
     return taken
 
@@ -95,7 +115,13 @@ def _take_file(file: Path) -> Outcome | None:
     except OSError:
         logger.warning("A mail in the maildir cannot be read; the others are.")
         return None
-    return receive(raw)
+    try:
+        return receive(raw)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        logger.exception("A mail in the maildir cannot be taken in; it stays where it is.")
+        return Outcome.NOT_OURS
 
 
 def _move_file(file: Path, folder: Path) -> None:
@@ -105,6 +131,27 @@ def _move_file(file: Path, folder: Path) -> None:
         (folder / "maildirfolder").touch(exist_ok=False)  # by this file a server knows a sub-folder
     with suppress(FileNotFoundError):  # another process moved it
         file.replace(folder / file.parent.name / file.name)
+
+
+def _old_files(path: Path) -> Iterator[Path]:
+    """Those that came a month ago and were moved to our folders."""
+    ends = time.time() - KEPT.total_seconds()
+    for folder in FOLDERS.values():
+        for file in _files(path / f".{folder}"):
+            with suppress(FileNotFoundError):
+                if file.stat().st_mtime < ends:
+                    yield file
+
+
+def _remove_if_ours(file: Path) -> bool:
+    try:
+        with file.open("rb") as stream:
+            raw = stream.read(mails.MOST_BYTES + 1)
+    except OSError:
+        return False
+    if is_ours := names_an_invitation(raw):
+        file.unlink(missing_ok=True)
+    return is_ours
 
 
 # --- IMAP ----------------------------------------------------------------------------------------------------------
@@ -130,9 +177,9 @@ def look_into_imap() -> int:
                 if time.monotonic() > ends:
                     break
                 outcome = _take_uid(box, uid)
-                if outcome is not Outcome.NOT_OURS:
-                    _move_uid(box, uid, FOLDERS[outcome])
-                    taken += 1
+                if outcome is None:
+                    continue  # it comes again, unless a later one shows that it is not the server
+                taken += outcome is not Outcome.NOT_OURS
                 start = uid + 1
         finally:
             if start != begin or seen.get("validity") != validity:
@@ -159,14 +206,68 @@ def _validity(box: MailBox) -> str:
     return found[0].decode() if found and found[0] else ""
 
 
-def _take_uid(box: MailBox, uid: int) -> Outcome:
-    """Read the header, then, if it may be ours, the mail; neither marks it as read, and of both only so much as is bounded."""
+def _take_uid(box: MailBox, uid: int) -> Outcome | None:
+    """Read, receive and move it; None if the server refuses. Whatever is wrong with one mail keeps no other back.
+
+    Raises what concerns all of them: that the database or the connection is gone.
+    """
+    try:
+        raw = _read_uid(box, uid)
+        outcome = receive(raw) if raw else Outcome.NOT_OURS
+        if outcome is not Outcome.NOT_OURS:
+            _move_uid(box, uid, FOLDERS[outcome])
+    except (OSError, imaplib.IMAP4.abort, OperationalError, InterfaceError):
+        raise
+    except (imaplib.IMAP4.error, ImapToolsError) as error:
+        logger.warning("The server refuses mail %d in the mailbox of replies (%s).", uid, type(error).__name__)
+        return None
+    except Exception:
+        logger.exception("Mail %d in the mailbox of replies cannot be taken in; it stays where it is.", uid)
+        return Outcome.NOT_OURS
+    return outcome
+
+
+def remove_old_from_imap() -> int:
+    """Remove what came a month ago from our folders. Returns how many mails.
+
+    Raises OSError, imaplib's or imap_tools' errors if the server cannot be reached or refuses us.
+    """
+    removed, ends = 0, time.monotonic() + MOST_SECONDS
+    with _imap() as box:
+        for folder in FOLDERS.values():
+            with suppress(MailboxFolderSelectError):  # there is none yet
+                box.folder.set(folder)
+                for uid in box.uids(AND(date_lt=(timezone.now() - KEPT).date(), deleted=False), charset=None)[:MOST_MAILS]:
+                    if time.monotonic() > ends:
+                        break
+                    removed += _remove_uid_if_ours(box, int(uid))
+    return removed
+
+
+def _remove_uid_if_ours(box: MailBox, uid: int) -> bool:
+    try:
+        raw = _read_uid(box, uid)
+    except MailboxFetchError:
+        return False
+    if not names_an_invitation(raw):
+        return False
+    box.flag(str(uid), MailMessageFlags.DELETED, value=True)
+    if "UIDPLUS" in box.client.capabilities:  # without it, what others marked would go, too
+        box.client.uid("EXPUNGE", str(uid))
+    return True
+
+
+def _read_uid(box: MailBox, uid: int) -> bytes:
+    """Read the header, then, if it may be ours, the mail; neither marks it as read, and of both only so much as is bounded.
+
+    Nothing, if it cannot be ours.
+    """
     head, size = _fetch(box, uid, f"BODY.PEEK[HEADER]<0.{mails.MOST_HEADER_BYTES}>")
     header = mails.header_of(head)
     if not is_addressed_to_us(header) and not may_hold_calendar(header, size):
-        return Outcome.NOT_OURS
+        return b""
     raw, _size = _fetch(box, uid, f"BODY.PEEK[]<0.{mails.MOST_BYTES + 1}>")
-    return receive(raw)
+    return raw
 
 
 def _fetch(box: MailBox, uid: int, what: str) -> tuple[bytes, int]:

@@ -2,6 +2,9 @@
 
 All of it is one transaction with one row for each Message-ID. Whoever reads a mailbox moves the mail afterwards: if that fails,
 the mail comes again, and its row is there. So nothing is lost, and nothing happens twice.
+
+Anybody can write any address and any Message-ID. A mail is ours only if there is the invitation that its address names; each
+invitation has so many rows a day; and the row of a mail that may be forged gives way to an authentic mail with its Message-ID.
 """
 
 import logging
@@ -30,7 +33,10 @@ State = Reply.State
 CLOCKS_DIFFER = timedelta(hours=1)
 
 #: So often within a day a person is asked “was it you?” about one invitation. Whoever forges more mails makes no more noise.
-MOST_QUESTIONS, PERIOD = 3, timedelta(days=1)
+MOST_QUESTIONS = 3
+
+#: So many rows an invitation has within a day, and as many of mails that are not authentic. Further mails leave no trace.
+MOST_ROWS = 30
 
 METHODS = frozenset({"REPLY", "COUNTER"})
 
@@ -47,7 +53,7 @@ class Outcome(Enum):
 class _Mail:
     raw: bytes
     header: Message
-    tokens: tuple[str, ...]
+    known: tuple[Invitation, ...]  # whose addresses it names
     said: Said | None
     trouble: str  # why it cannot be read
 
@@ -56,9 +62,28 @@ class _Mail:
         return mails.message_id(self.raw, self.header)
 
 
+@dataclass(frozen=True)
+class _Match:
+    """The invitation that is answered, as it is while the person's invitations to the event are locked, and by whom."""
+
+    invitation: Invitation
+    invitations: list[Invitation]
+    attendee: Attendee
+    said: Said
+    doubt: str  # why it is not certain that it is from the attendee
+
+
 def is_addressed_to_us(header: Message, recipient: str = "") -> bool:
     """Whether the header alone tells that a mail came to the address of an invitation."""
     return next(_tokens([*mails.addresses(header), recipient]), None) is not None
+
+
+def names_an_invitation(raw: bytes) -> bool:
+    """Whether a mail names the address of an invitation, though this may be gone: what may be removed from a mailbox."""
+    try:
+        return bool(_read(raw, "")[1])
+    except Exception:  # noqa: BLE001 - whatever it is, it may be somebody else's
+        return False
 
 
 def receive(raw: bytes, *, recipient: str = "") -> Outcome:
@@ -70,7 +95,7 @@ def receive(raw: bytes, *, recipient: str = "") -> Outcome:
     mail = None
     try:
         mail = _open(raw, recipient)
-        return Outcome.NOT_OURS if not mail.tokens else _take(mail)
+        return Outcome.NOT_OURS if not mail.known else _take(mail)
     except (OperationalError, InterfaceError):
         raise
     except Exception as error:
@@ -81,6 +106,13 @@ def receive(raw: bytes, *, recipient: str = "") -> Outcome:
 
 
 def _open(raw: bytes, recipient: str) -> _Mail:
+    header, tokens, said, trouble = _read(raw, recipient)
+    found = Invitation.objects.filter(token__in=tokens).select_related("entry", "registration__person").order_by("pk")
+    return _Mail(raw, header, tuple(found[:10]) if tokens else (), said, trouble)
+
+
+def _read(raw: bytes, recipient: str) -> tuple[Message, list[str], Said | None, str]:
+    """The header, the tokens of addresses that are like ours, what the calendar says, or why it cannot be read."""
     header = mails.header_of(raw)
     said, trouble = None, ""
     try:
@@ -88,7 +120,7 @@ def _open(raw: bytes, recipient: str) -> _Mail:
     except mails.Unreadable as error:
         trouble = str(error)
     found = _tokens([*mails.addresses(header), recipient, said.organiser if said else ""])
-    return _Mail(raw, header, tuple(dict.fromkeys(found)), said, trouble)
+    return header, list(dict.fromkeys(found)), said, trouble
 
 
 def _tokens(addresses: Iterable[str]) -> Iterator[str]:
@@ -102,32 +134,32 @@ def _take(mail: _Mail) -> Outcome:
     automatic = mails.why_automatic(mail.raw, mail.header)
     if mail.trouble and not automatic:
         return _set_aside(mail, mail.trouble)
-    with transaction.atomic(), because(by=None, reason=f"Reply by mail {mail.message_id}"[:200]):
-        reply = _new_row(mail)
-        if reply is not None:
-            _judge(reply, mail, automatic)
+    with transaction.atomic(), because(by=None, reason="Reply by mail"):
+        match = _match(mail)
+        if isinstance(match, str):
+            reply = _new_row(mail, mail.known[0])
+        else:
+            reply = _new_row(mail, match.invitation, is_authentic=not match.doubt)
+        if reply is None:
+            return Outcome.TAKEN
+        with because(by=None, reason=f"Reply by mail {reply.pk}"):
+            if automatic or isinstance(match, str):
+                applying.settle(reply, State.IGNORED, automatic or str(match))
+            else:
+                _judge(reply, match, mail)
     return Outcome.TAKEN
 
 
-def _judge(reply: Reply, mail: _Mail, automatic: str) -> None:
-    """Find the invitation, and what stands against the reply; with nothing against it, apply it."""
-    said = mail.said
-    if automatic or said is None:
-        return applying.settle(reply, State.IGNORED, automatic or mail.trouble)
-    found = _match(mail.tokens, said)
-    if isinstance(found, str):
-        return applying.settle(reply, State.IGNORED, found)
-    invitation, attendee = found
+def _judge(reply: Reply, match: _Match, mail: _Mail) -> None:
+    """Find what stands against the reply; with nothing against it, apply it."""
+    said, invitation, doubt = match.said, match.invitation, match.doubt
     # Also for the person themself: who is locked out of the house does not act by mail.
     if not invitation.registration.person.is_active:
         return applying.settle(reply, State.IGNORED, "The person’s account is closed.")
-    invitation, invitations = applying.lock(invitation)
-    _fill(reply, invitation, said, attendee)
+    _fill(reply, invitation, said, match.attendee)
     if against := _why_no_answer(reply, said):
         return applying.settle(reply, State.IGNORED, against)
-    doubt = authentic.why_not(mail.header, invitation.attendee)
-    stamp, clock = _stamp(said, mails.sent_at(mail.header), reply.received_at)
-    reply.stamp, reply.is_authentic = stamp, not (doubt or clock)
+    reply.stamp, clock = _stamp(said, mails.sent_at(mail.header), reply.received_at)
     if against := why_outdated(reply, invitation):
         return applying.settle(reply, State.IGNORED, against)
     if said.sequence < invitation.sequence:
@@ -136,8 +168,8 @@ def _judge(reply: Reply, mail: _Mail, automatic: str) -> None:
         return applying.settle(reply, State.IGNORED, f"{about}; the present one is sent again." if again else f"{about}.")
     if doubt or clock:
         return _ask(reply, invitation, doubt or clock)
-    with because(by=invitation.registration.person, reason=f"Reply by mail {reply.message_id}"[:200]):
-        applying.apply(reply, invitations)
+    with because(by=invitation.registration.person, reason=f"Reply by mail {reply.pk}"):
+        applying.apply(reply, match.invitations)
     return None
 
 
@@ -148,17 +180,18 @@ def why_outdated(reply: Reply, invitation: Invitation) -> str:
     return ""
 
 
-def _match(tokens: Iterable[str], said: Said) -> tuple[Invitation, Attendee] | str:
-    """The invitation that is answered, and the attendee; or why there is none. Then the mail is forged, or astray."""
-    known = list(Invitation.objects.filter(token__in=tokens).select_related("entry", "registration__person")[:10])
-    if not known:
-        return "Its invitation is not known."
-    known = [one for one in known if one.entry.uid == said.uid]
+def _match(mail: _Mail) -> _Match | str:
+    """The invitation that is answered, now locked; or why there is none. Then the mail is forged, or astray."""
+    said = mail.said
+    if said is None:
+        return mail.trouble
+    known = [one for one in mail.known if one.entry.uid == said.uid]
     if not known:
         return "Its UID is not that of the invitation."
     for invitation in known:
         if attendee := said.of(invitation.attendee):
-            return invitation, attendee
+            locked, invitations = applying.lock(invitation)
+            return _Match(locked, invitations, attendee, said, authentic.why_not(mail.header, locked.attendee))
     return "Its attendee is not who was invited."
 
 
@@ -195,8 +228,9 @@ def _stamp(said: Said, sent: datetime | None, now: datetime) -> tuple[datetime, 
 
 def _ask(reply: Reply, invitation: Invitation, doubt: str) -> None:
     """Nothing happens; the person is asked whether it was them, a few times a day at most."""
-    lately = invitation.replies.filter(is_authentic=False, received_at__gt=timezone.now() - PERIOD)
-    if lately.filter(~Q(state=State.IGNORED) | Q(acted_at__isnull=False)).exclude(pk=reply.pk).count() >= MOST_QUESTIONS:
+    lately = invitation.replies.filter(received_at__gt=timezone.now() - applying.PERIOD).exclude(pk=reply.pk)
+    asked = Q(state=State.TO_CONFIRM) | Q(is_authentic=False, acted_at__isnull=False)
+    if lately.filter(asked).count() >= MOST_QUESTIONS:
         return applying.settle(reply, State.IGNORED, f"{doubt} The person was asked often enough.")
     applying.settle(reply, State.TO_CONFIRM, doubt)
     applying.tell(reply, "asked")
@@ -205,22 +239,34 @@ def _ask(reply: Reply, invitation: Invitation, doubt: str) -> None:
 
 def _set_aside(mail: _Mail, why: str) -> Outcome:
     """Note a mail that cannot be read. It is not lost: the mail stays where it is kept, and can be put back."""
-    with transaction.atomic(), because(by=None, reason=f"Reply by mail {mail.message_id}"[:200]):
-        reply = _new_row(mail)
-        if reply is not None:
-            invitations = Invitation.objects.filter(token__in=mail.tokens[:10])
-            reply.invitation = invitations.first() if len(mail.tokens) == 1 else None
-            applying.settle(reply, State.SET_ASIDE, why)
-    if reply is not None:
+    with transaction.atomic(), because(by=None, reason="Reply by mail"):
+        invitation = Invitation.objects.select_for_update().filter(pk=mail.known[0].pk).first()
+        if invitation is None:  # it went meanwhile
+            return Outcome.NOT_OURS
+        reply = _new_row(mail, invitation)
+        if reply is None:
+            return Outcome.TAKEN
+        is_new = not reply.state
+        applying.settle(reply, State.SET_ASIDE, why)
+    if is_new:
         logger.warning("A mail about an invitation is set aside: %s", why)
-        return Outcome.SET_ASIDE
-    return Outcome.TAKEN
+    return Outcome.SET_ASIDE
 
 
-def _new_row(mail: _Mail) -> Reply | None:
-    """A row for this Message-ID, reserved in this transaction; None if there is one. What was set aside is tried again."""
+def _new_row(mail: _Mail, invitation: Invitation, *, is_authentic: bool = False) -> Reply | None:
+    """A row for this Message-ID, reserved in this transaction; None if it was seen, or the invitation has had enough.
+
+    What was set aside is tried again. An authentic mail takes the place of one that was not: whoever knows or guesses a
+    Message-ID could else keep the true mail out.
+    """
+    seen = Reply.objects.filter(message_id=mail.message_id)
+    lately = invitation.replies.filter(is_authentic=is_authentic, received_at__gt=timezone.now() - applying.PERIOD).count()
+    if lately >= MOST_ROWS and not seen.exists():
+        return None
     reply = Reply(
         message_id=mail.message_id,
+        invitation=invitation,
+        is_authentic=is_authentic,
         state="",  # it gets its first one before the transaction ends
         sender=mails.sender(mail.header)[:254],
         method=(mail.said.method if mail.said else "")[:16],
@@ -229,6 +275,16 @@ def _new_row(mail: _Mail) -> Reply | None:
         with transaction.atomic():
             reply.save()
     except IntegrityError:
-        before = Reply.objects.select_for_update().filter(message_id=reply.message_id, state=State.SET_ASIDE)
-        return before.first()
+        before = seen.select_for_update().first()
+        if before is None:
+            return None
+        if before.state == State.SET_ASIDE:
+            before.invitation, before.is_authentic = invitation, is_authentic
+            return before
+        if before.is_authentic or not is_authentic or before.state not in {State.IGNORED, State.TO_CONFIRM}:
+            return None
+        before.delete()
+        reply.save()
+    if lately + 1 == MOST_ROWS:
+        logger.warning("Invitation %d has had %d mails within a day; further ones are not noted.", invitation.pk, MOST_ROWS)
     return reply

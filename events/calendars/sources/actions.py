@@ -1,4 +1,7 @@
-"""The verbs of other people’s calendars: add one, change it, fetch it now, show or hide it, remove it."""
+"""The verbs of other people’s calendars: add one, change it, fetch it now, show or hide it, remove it.
+
+None of them speaks to another server or reads a calendar: that is the worker's, within seconds; see ``updating``.
+"""
 
 import copy
 from typing import Any
@@ -11,8 +14,8 @@ from events.calendars.entries.keeping import bump
 from events.calendars.models import Entry, EntryText, Source
 from events.calendars.sources import words
 from events.calendars.sources.fetching import Unreachable, judge, tidied
-from events.calendars.sources.lines import Unreadable
-from events.calendars.sources.updating import QUICK, Look, claim, digest, locked, look, network, refresh, reread, settle, write
+from events.calendars.sources.lines import Unreadable, kept
+from events.calendars.sources.updating import MOST_DATES_TOGETHER, ask, dates_shown, locked, network
 from network.errors import Invalid, Refused
 from network.journal import because
 from network.models import Centre, Person
@@ -29,6 +32,12 @@ class TooManySources(Refused):
     message = _("Your centre has 20 calendars here already. Remove one first.")
 
 
+class TooManyDates(Refused):
+    """What the centre shows would be too much for the network's calendar."""
+
+    code = "too_many_dates"
+
+
 class Gone(Refused):
     """Somebody else removed it."""
 
@@ -37,10 +46,10 @@ class Gone(Refused):
 
 
 def add(*, centre: Centre, name: str, by: Person, url: str = "", body: bytes | None = None, filename: str = "") -> Source:
-    """Add a calendar that a centre publishes elsewhere, and look at it at once: an address, or the bytes of a file.
+    """Add a calendar that a centre publishes elsewhere: an address, or the bytes of a file. The worker reads it next.
 
-    It is not shown yet, so that one can see first what it would show. What is wrong with an address that answers is in its
-    state, and it is added nevertheless: servers have bad days.
+    It is not shown yet, so that one can see first what it would show. What the worker finds wrong with it is in its state, and
+    it stays nevertheless: servers have bad days.
 
     Raises NotAllowed; Invalid at ``name``, ``url`` or ``file``; TooManySources.
     """
@@ -53,14 +62,13 @@ def add(*, centre: Centre, name: str, by: Person, url: str = "", body: bytes | N
     _require_new_name(source)
     if Source.objects.filter(centre=centre).count() >= MOST_AT_A_CENTRE:
         raise TooManySources
-    seen = _looked(source, body)
+    text = _kept(body)
     try:
         with transaction.atomic(), because(by=by):
             Centre.objects.select_for_update().get(pk=centre.pk)
             if Source.objects.filter(centre=centre).count() >= MOST_AT_A_CENTRE:
                 raise TooManySources
-            source.save()
-            settle(source, seen, by=by)
+            ask(source, text=text)
     except IntegrityError:
         raise Invalid({"name": [_taken()]}) from None
     return source
@@ -75,7 +83,7 @@ def change(
     body: bytes | None = None,
     filename: str = "",
 ) -> Source:
-    """Give it another name, another address, or a newer file. With a new address it is looked at at once.
+    """Give it another name, another address, or a newer file. The worker reads it next.
 
     Until the new one can be read, its entries stay as they are. Raises NotAllowed; Invalid at ``name``, ``url`` or ``file``;
     Gone.
@@ -88,46 +96,50 @@ def change(
         raise Invalid({"url": [_("An address stays an address, and a file a file. Add another calendar instead.")]})
     if wanted.name != source.name:
         _require_new_name(wanted)
-    is_elsewhere = wanted.url != source.url or body is not None
-    seen: Look | None = None
-    if is_elsewhere:
-        wanted.digest = wanted.etag = wanted.last_modified = ""
-        seen = _looked(wanted, body)
-    elif wanted.name != source.name:
-        seen = reread(wanted)
+    text = _kept(body)
     try:
         with transaction.atomic(), because(by=by):
             current = _current(source)
+            is_elsewhere = wanted.url != source.url or body is not None
             current.name, current.url = wanted.name, wanted.url
             if body is not None:
                 current.filename = filename[:200] or current.filename
-            current.save()
-            _write(current, seen, by=by, settles=is_elsewhere)
+            if is_elsewhere:
+                current.digest = current.etag = current.last_modified = ""
+                ask(current, text=text)
+            elif wanted.name != source.name:
+                _say_anew(current)
     except IntegrityError:
         raise Invalid({"name": [_taken()]}) from None
     return current
 
 
 def fetch_now(*, source: Source, by: Person) -> Source:
-    """Look at it at once, as the worker would. Returns it with what came of it. Raises NotAllowed, Gone."""
+    """Have the worker read it next, whatever it holds. While it waits for that, asking again changes nothing.
+
+    Raises NotAllowed, Gone.
+    """
     require(by, MANAGE, source.centre)
-    claimed = claim(source.pk)
-    if claimed is None:
-        raise Gone
-    return refresh(claimed, by=by, world=network(QUICK))
+    with transaction.atomic(), because(by=by):
+        current = _current(source)
+        if not current.is_asked:
+            ask(current)
+    return current
 
 
 def show(*, source: Source, by: Person) -> Source:
-    """Let everybody see its entries, in feeds and on pages. Showing twice changes nothing. Raises NotAllowed, Gone."""
+    """Let everybody see its entries: on pages at once, in feeds when the worker has written them.
+
+    Showing twice changes nothing. Raises NotAllowed, Gone, TooManyDates.
+    """
     require(by, MANAGE, source.centre)
-    seen = reread(source)
     with transaction.atomic(), because(by=by):
         current = _current(source)
         if not current.is_shown:
+            if dates_shown(current) + current.entries.count() > MOST_DATES_TOGETHER:
+                raise TooManyDates(words.problem("too-many-together", str(MOST_DATES_TOGETHER)))
             current.is_shown = True
-            current.next_fetch_at = current.next_fetch_at or timezone.now()
-            current.save()
-            _write(current, seen, by=by)
+            _say_anew(current)
     return current
 
 
@@ -163,29 +175,18 @@ def renew(sources: Any) -> int:
     return int(sources.filter(is_shown=True).update(read_on=None, next_fetch_at=timezone.now()))
 
 
-def _looked(source: Source, body: bytes | None) -> Look:
-    """What is there. An address that cannot be right, and a file that cannot be read, are refused."""
-    seen = look(source, world=network(QUICK), body=body)
-    trouble = seen.trouble
-    if isinstance(trouble, Unreachable) and trouble.code.startswith("address"):
-        raise Invalid({"url": [words.problem(trouble.code, trouble.detail)]})
-    if isinstance(trouble, Unreadable) and (body is not None or trouble.code == "ours"):
-        raise Invalid({"url" if body is None else "file": [words.problem(trouble.code, trouble.detail)]})
-    return seen
+def _kept(body: bytes | None) -> str | None:
+    """What is kept of a file, if there is one. What is no calendar at all is refused; the worker looks at the rest of it."""
+    try:
+        return None if body is None else kept(body)
+    except Unreadable as trouble:
+        raise Invalid({"file": [words.problem(trouble.code, trouble.detail)]}) from None
 
 
-def _write(current: Source, seen: Look | None, *, by: Person, settles: bool = False) -> None:
-    """Write what was seen, unless somebody fetched something newer meanwhile: then the worker writes that."""
-    if settles and seen is not None:
-        current.digest = ""
-        settle(current, seen, by=by)
-    elif seen is not None and digest(seen.text) == current.digest:
-        is_news = write(current, seen)
-        current.save()
-        if is_news:
-            bump()
-    else:
-        renew(Source.objects.filter(pk=current.pk))
+def _say_anew(current: Source) -> None:
+    """Save it, and have the worker write its entries anew from what is stored."""
+    current.read_on, current.next_fetch_at = None, timezone.now()
+    current.save()
 
 
 def _current(source: Source) -> Source:
@@ -208,7 +209,7 @@ def _url(url: str) -> str:
     url = tidied(url)
     if url:
         try:
-            judge(url, network(QUICK))
+            judge(url, network())
         except Unreachable as trouble:
             raise Invalid({"url": [words.problem(trouble.code, trouble.detail)]}) from None
     return url

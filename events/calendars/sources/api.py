@@ -6,16 +6,18 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.status import HTTP_201_CREATED, HTTP_204_NO_CONTENT
+from rest_framework.status import HTTP_201_CREATED, HTTP_202_ACCEPTED, HTTP_204_NO_CONTENT
 
 from events.calendars.models import Source
 from events.calendars.sources import actions, queries, words
 from network.api.endpoints import person_of, read
 from network.api.permissions import SignedIn
 from network.api.schema import problems
+from network.api.throttling import seconds_to_wait
 from network.models import Centre
 
 
@@ -24,13 +26,17 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
 
     centre = serializers.SlugRelatedField[Centre](slug_field="slug", read_only=True, help_text="The centre’s slug.")
     dates = serializers.IntegerField(read_only=True, help_text="How many dates were found, shown or not.")
+    is_being_read = serializers.BooleanField(
+        source="is_asked", read_only=True, help_text="Whether it waits to be read. Ask again in some seconds."
+    )
     problem = serializers.SerializerMethodField(help_text="What is wrong at the moment, in words; empty if it could be read.")
     remarks = serializers.SerializerMethodField(help_text="The first events that were left out, with the reason.")
 
     class Meta:
         model = Source
         fields = (
-            *("id", "centre", "name", "url", "filename", "is_shown", "dates", "left_out", "remarks", "error", "problem"),
+            *("id", "centre", "name", "url", "filename", "is_shown", "dates", "left_out", "remarks", "is_being_read"),
+            *("error", "problem"),
             *("created_at", "fetched_at", "succeeded_at", "next_fetch_at"),
         )
         read_only_fields = fields
@@ -95,21 +101,24 @@ class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     @extend_schema(
         summary="Add a calendar",
-        description="It is read at once, and not shown before you set `is_shown`. If its server does not answer, it is added "
-        "nevertheless; `problem` says what is wrong.",
+        description="It is read within seconds, and not shown before you set `is_shown`. Until it is read, `is_being_read` is "
+        "true. If its server does not answer, it stays nevertheless; `problem` says what is wrong. Adding, fetching, and "
+        "sending a new address or file are possible 20 times an hour together.",
         request=NewSourceSerializer,
         responses={201: SourceSerializer, **problems(403, 409)},
         tags=["calendars"],
     )
     def create(self, request: Request) -> Response:
-        """Add, and look at it."""
+        """Add, and have it read."""
+        _require_allowance(request)
         said = read(NewSourceSerializer, request)
         source = actions.add(by=person_of(request), **_with_file(said))
         return Response(self._said(source), status=HTTP_201_CREATED)
 
     @extend_schema(
         summary="Change a calendar",
-        description="A new address or file is read at once. Until it can be read, what is shown stays as it was.",
+        description="A new address or file is read within seconds. Until it can be read, what is shown stays as it was. "
+        "Together a centre shows 1,000 dates at most.",
         request=SourceChangesSerializer,
         responses={200: SourceSerializer, **problems(409)},
         tags=["calendars"],
@@ -119,6 +128,8 @@ class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         source, by = self.get_object(), person_of(request)
         said = _with_file(read(SourceChangesSerializer, request, partial=True))
         is_shown = said.pop("is_shown", None)
+        if said.keys() & {"url", "body"}:
+            _require_allowance(request)
         if said:
             actions.change(source=source, by=by, **said)
             source = self.get_object()
@@ -139,17 +150,27 @@ class SourceViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     @extend_schema(
         summary="Fetch a calendar now",
+        description="It is done within seconds; until then, `is_being_read` is true. What came of it is in its state. So a "
+        "calendar is taken over, too, that suddenly had many more dates than before and was held back (`grown`).",
         request=None,
-        responses={200: SourceSerializer, **problems(409)},
+        responses={202: SourceSerializer, **problems(409)},
         tags=["calendars"],
     )
     @action(detail=True, methods=["post"])
     def fetch(self, request: Request, pk: int) -> Response:
-        """As the worker would; `problem` says what came of it."""
-        return Response(self._said(actions.fetch_now(source=self.get_object(), by=person_of(request))))
+        """Ask for it."""
+        _require_allowance(request)
+        source = actions.fetch_now(source=self.get_object(), by=person_of(request))
+        return Response(self._said(source), status=HTTP_202_ACCEPTED)
 
     def _said(self, source: Source) -> Any:
         return SourceSerializer(self.get_queryset().get(pk=source.pk)).data
+
+
+def _require_allowance(request: Request) -> None:
+    """Count what makes the worker speak to another server, together with what the desk’s pages ask for."""
+    if wait := seconds_to_wait(request._request, "calendar-source"):  # noqa: SLF001 - the pages count theirs with it
+        raise Throttled(wait)
 
 
 def _with_file(said: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""The desk’s pages about calendars that a centre publishes elsewhere: which there are, how they are, what they would show."""
+"""The desk’s pages about calendars that a centre publishes elsewhere: which there are, how they are, what they would show.
+
+The worker reads them; a page follows it while one is being read.
+"""
 
 from http import HTTPStatus
 from typing import Any
@@ -14,11 +17,13 @@ from events.calendars.sources import actions, queries, words
 from events.calendars.sources.forms import AddForm, ChangeForm, content_of
 from events.calendars.sources.rows import Row
 from events.programme.desk import desk_page, page_of, person_of
+from network.api.throttling import seconds_to_wait
 from network.errors import Invalid, Problem
 from network.forms import add_errors
 from network.queries import centres_organised_by
 
 DATES_A_PAGE = 30
+ALLOWANCE = "calendar-source"  # of what has the worker speak to another server
 
 
 @desk_page
@@ -30,6 +35,8 @@ def sources(request: HttpRequest) -> HttpResponse:
     form = AddForm(request.POST or None, request.FILES or None, centres=centres)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
+        if wait := seconds_to_wait(request, ALLOWANCE):
+            return _too_many(request, wait)
         try:
             source = actions.add(
                 centre=said["centre"], name=said["name"], url=said["url"], by=person, **content_of(said["file"])
@@ -52,19 +59,25 @@ def sources(request: HttpRequest) -> HttpResponse:
 def source(request: HttpRequest, pk: int) -> HttpResponse:
     """``/desk/calendars/<number>/``: how it is, what it shows or would show, and how to change it."""
     person, found = person_of(request), _source(request, pk)
+    if request.GET.get("part") == "progress":
+        response = render(request, "pages/calendars/_source_progress.html", {"source": found})
+        if not found.is_asked:
+            response["HX-Refresh"] = "true"  # all of the page has changed
+        return response
     form = ChangeForm(request.POST or None, request.FILES or None, source=found)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
+        is_elsewhere = bool(said.get("file")) or (found.url and said["url"] != found.url)
+        if is_elsewhere and (wait := seconds_to_wait(request, ALLOWANCE)):
+            return _too_many(request, wait)
         try:
-            changed = actions.change(
-                source=found, by=person, name=said["name"], url=said.get("url"), **content_of(said.get("file"))
-            )
+            actions.change(source=found, by=person, name=said["name"], url=said.get("url"), **content_of(said.get("file")))
         except Invalid as problem:
             add_errors(form, problem)
         except Problem as problem:
             form.add_error(None, str(problem.message))
         else:
-            _tell(request, changed, _("Saved."))
+            messages.success(request, _("Saved."))
             return redirect("desk_calendar", pk=pk)
     page = page_of(request, queries.dates_of(found), DATES_A_PAGE)
     context = {
@@ -85,13 +98,16 @@ def source(request: HttpRequest, pk: int) -> HttpResponse:
 def act(request: HttpRequest, pk: int) -> HttpResponse:
     """Fetch it now, show it, hide it, or remove it."""
     person, found = person_of(request), _source(request, pk)
+    if request.POST.get("do") == "fetch" and (wait := seconds_to_wait(request, ALLOWANCE)):
+        return _too_many(request, wait)
     try:
         match request.POST.get("do"):
             case "fetch":
-                _tell(request, actions.fetch_now(source=found, by=person), _("Fetched."))
+                actions.fetch_now(source=found, by=person)
             case "show":
                 actions.show(source=found, by=person)
-                messages.success(request, _("“%(name)s” is in the network’s calendar now.") % {"name": found.name})
+                words_of_it = _("“%(name)s” will be in the network’s calendar within a minute.")
+                messages.success(request, words_of_it % {"name": found.name})
             case "hide":
                 actions.hide(source=found, by=person)
                 messages.success(request, _("“%(name)s” is no longer shown.") % {"name": found.name})
@@ -114,13 +130,10 @@ def _source(request: HttpRequest, pk: int) -> Source:
     return found
 
 
-def _tell(request: HttpRequest, source: Source, done: str) -> None:
-    """Say what came of it."""
-    if source.error:
-        messages.error(request, words.says(source))
-    else:
-        found = words.found(source.entries.count(), source.left_out)
-        messages.success(request, _("%(done)s In it: %(found)s.") % {"done": done, "found": found})
+def _too_many(request: HttpRequest, wait: int) -> HttpResponse:
+    response = render(request, "429.html", status=HTTPStatus.TOO_MANY_REQUESTS)
+    response["Retry-After"] = str(wait)
+    return response
 
 
 def _status(form: Any) -> int:

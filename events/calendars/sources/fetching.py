@@ -125,6 +125,11 @@ def tidied(url: str) -> str:
     return url
 
 
+def host_of(url: str) -> str:
+    """All of an address that the journal keeps: the rest of it is often a secret. What has no host is as it was."""
+    return urlsplit(url).hostname or url
+
+
 def judge(url: str, network: Network) -> None:
     """Raise Unreachable for an address that no look-up could make right."""
     _target(url, network)
@@ -212,7 +217,8 @@ def _addresses(target: _Target, network: Network, ends: float) -> list[str]:
     for address in found:
         allowed = f"{address}:{target.port}" in network.may_reach
         if not (allowed or is_public(address)):
-            raise Unreachable("address-private")
+            # In the words of a name that is not known: a stranger is not to learn which names our network has.
+            raise Unreachable("address-unknown", target.host)
         if not allowed and target.scheme != "https":
             raise Unreachable("address-scheme")
         if not allowed and target.port != PORTS[target.scheme]:

@@ -30,9 +30,9 @@ from events.calendars.sources.plain import one_line, plain
 from events.calendars.sources.rules import Refused, mended
 from events.calendars.sources.zones import Zones, iana
 
-MOST_DATES = 2_000  # in the window, of one source
+MOST_DATES = 1_000  # in the window, of one source
 MOST_REMARKS = 20
-LONGEST_TITLE, LONGEST_PLACE, LONGEST_LINK, LONGEST_DESCRIPTION = 300, 300, 500, 2_000
+LONGEST_TITLE, LONGEST_PLACE, LONGEST_LINK, LONGEST_DESCRIPTION = 300, 300, 500, 500
 MOST_CATEGORIES, LONGEST_CATEGORY = 5, 60
 LONGEST_EVENT = timedelta(days=400)
 FIRST_YEAR, LAST_YEAR = 1900, 2100

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, pgettext
 
 from events.calendars.entries import ical, texts, timezones
 from events.calendars.entries.colours import COLOURS

@@ -4,11 +4,15 @@ A worker *claims* a source: in one short transaction it locks the row (rows that
 ``next_fetch_at`` ahead. Nothing is locked while a server is spoken to and a calendar is read. What came of it is written only
 if the claim still stands. A worker that dies loses nothing: its claim runs out, and the source is due again.
 
+Whoever wants a source read now only says so (``ask``): no request of a page or program waits for another server, or holds the
+database while it does. The worker takes those first.
+
 Whatever goes wrong, the entries stay as they were when all was well. The centre is told once; see ``signals``.
 """
 
 import gzip
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
@@ -16,102 +20,117 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from events.calendars.entries.keeping import bump
 from events.calendars.feeds.bodies import AHEAD, BACK
-from events.calendars.models import Source, SourceText
+from events.calendars.models import Entry, Source, SourceText
 from events.calendars.signals import SourceNews, source_failed, source_recovered
 from events.calendars.sources import keeping, lines
 from events.calendars.sources.apart import read_apart
-from events.calendars.sources.fetching import Limits, Network, Unreachable, fetch
+from events.calendars.sources.fetching import Network, Unreachable, fetch
 from events.calendars.sources.lines import Unreadable
 from events.calendars.sources.reading import Reading, Window
 from network.journal import because
-from network.models import Person
 
 EVERY, LONGEST_WAIT = timedelta(hours=6), timedelta(days=1)
 SPREAD = 600  # seconds by which sources are kept apart, so that not all are due in the same moment
 CLAIM = timedelta(minutes=5)  # longer than a fetch and a reading can take
-ROUND = 60.0  # seconds after which the worker looks for other work
+ROUND = 20.0  # seconds after which the worker looks for other work
 REPORT_AFTER, REPORT_AFTER_FAILURES = timedelta(days=1), 3
 
-PATIENT, QUICK = Limits(), Limits(connect=4.0, read=6.0, whole=12.0)  # quick: somebody waits for the page
+MOST_DATES_TOGETHER = 1_000  # of all that a centre shows
+GROWTH, GROWTH_DATES = 5, 100  # more than so many times, and so many more than before: somebody has to look at it
 
 
 @dataclass(frozen=True)
 class Look:
-    """What came of looking at a source. Without a reading nothing differs from the last time."""
+    """What came of looking at a source. Without a reading nothing differs from the last time.
+
+    ``is_stored``: nothing was fetched, what was read before is said anew.
+    """
 
     text: str = ""
     reading: Reading | None = None
     etag: str = ""
     last_modified: str = ""
     trouble: Unreachable | Unreadable | None = None
+    is_stored: bool = False
 
 
-def network(limits: Limits = PATIENT) -> Network:
+def network() -> Network:
     """The world as our settings see it. The User-Agent tells a server’s owner who asks, and whom to write to."""
     own = urlsplit(settings.SITE_URL).hostname or ""
     return Network(
         agent=f"{settings.SITE_NAME} ({settings.SITE_URL}; {settings.CONTACT_EMAIL})",
         own_hosts=frozenset({own}),
         may_reach=frozenset(settings.CALENDAR_SOURCES_MAY_REACH),
-        limits=limits,
     )
 
 
-def look(source: Source, *, world: Network | None = None, body: bytes | None = None) -> Look:
+def ask(source: Source, *, text: str | None = None) -> None:
+    """Save it, and have the worker read it next. In a transaction, with the source’s row locked or new.
+
+    ``text``: what is kept of a file that was uploaded.
+    """
+    source.is_asked, source.next_fetch_at = True, timezone.now()
+    source.save()
+    if text is not None:
+        waiting = gzip.compress(text.encode(), mtime=0)
+        SourceText.objects.update_or_create(source=source, defaults={"waiting": waiting})
+
+
+def look(source: Source, *, world: Network | None = None) -> Look:
     """Fetch the source and read it, outside of any transaction; trouble is part of the answer.
 
-    ``body``: a file was uploaded. Without an address and without a file, what is stored is read anew.
+    If only what we say of it has changed, nothing is fetched: what is stored is read anew.
     """
+    stored, waiting = _texts_of(source)
     try:
-        etag, last_modified = source.etag, source.last_modified
-        if body is None and source.url:
+        if source.read_on is None and stored and not source.is_asked:
+            with suppress(Unreadable):  # it could be read once; if it still is what there is, that is told below
+                return Look(stored, read_apart(stored, _window(source)), source.etag, source.last_modified, is_stored=True)
+        etag, last_modified, text = source.etag, source.last_modified, waiting or stored
+        if source.url:
             known = (etag, last_modified) if source.digest else ("", "")
             answer = fetch(source.url, world or network(), etag=known[0], last_modified=known[1])
-            body = answer.body
-            if body is not None:
-                etag, last_modified = answer.etag, answer.last_modified
-        text = stored_text(source) if body is None else lines.kept(body)
+            if answer.body is not None:
+                etag, last_modified, text = answer.etag, answer.last_modified, lines.kept(answer.body)
         if (digest(text), timezone.now().date()) == (source.digest, source.read_on):
             return Look(etag=etag, last_modified=last_modified)
-        return Look(text, read_apart(text, _window(source)), etag, last_modified)
+        reading = read_apart(text, _window(source))
+        _require_bearable(source, len(reading.dates), is_new=digest(text) != source.digest)
+        return Look(text, reading, etag, last_modified)
     except (Unreachable, Unreadable) as trouble:
         return Look(trouble=trouble)
 
 
-def settle(source: Source, seen: Look, *, by: Person | None = None) -> None:
-    """Write what came of it: entries, state and news. In a transaction, with the source’s row locked or new."""
+def settle(source: Source, seen: Look) -> None:
+    """Write what came of it: entries, state and news. In a transaction, with the source’s row locked."""
     now = timezone.now()
-    source.fetched_at = now
-    with because(by=by, reason="The calendar was read."):
-        if seen.trouble is not None:
-            _note_trouble(source, seen.trouble, now, is_watched=by is not None)
+    with because(by=None, reason="The calendar was read."):
+        if seen.is_stored:
+            _say_anew(source, seen, now)
+        elif seen.trouble is not None:
+            _note_trouble(source, seen.trouble, now)
         else:
             _note_success(source, seen, now)
 
 
-def refresh(source: Source, *, by: Person | None = None, world: Network | None = None) -> Source:
-    """Bring a claimed source up to date. Returns it as it is now: as somebody else made it, if the claim is lost."""
+def refresh(source: Source, *, world: Network | None = None) -> None:
+    """Bring a claimed source up to date, unless the claim is lost meanwhile: then somebody else does."""
     seen = look(source, world=world)
     with transaction.atomic():
         current = locked(source.pk)
-        if current is None:
-            return source
-        if (current.next_fetch_at, current.url) == (source.next_fetch_at, source.url):
-            settle(current, seen, by=by)
-    return current
+        if current is not None and (current.next_fetch_at, current.url) == (source.next_fetch_at, source.url):
+            settle(current, seen)
 
 
-def reread(source: Source) -> Look | None:
-    """What is stored, read anew, whatever day it was last read on. None if nothing is stored, or it cannot be read now."""
-    text = stored_text(source)
-    try:
-        return Look(text, read_apart(text, _window(source)), source.etag, source.last_modified) if text else None
-    except Unreadable:  # it could be read once; the worker will say what is wrong with it
-        return None
+def dates_shown(source: Source) -> int:
+    """How many dates the centre shows in its other sources."""
+    shown = Entry.objects.filter(source__centre=source.centre_id, source__is_shown=True)
+    return shown.exclude(source=source.pk).count()
 
 
 def write(source: Source, seen: Look) -> bool:
@@ -121,22 +140,20 @@ def write(source: Source, seen: Look) -> bool:
     source.digest, source.read_on = digest(seen.text), timezone.now().date()
     source.left_out, source.remarks = seen.reading.left_out, seen.reading.remarks
     zipped = gzip.compress(seen.text.encode(), mtime=0)
-    SourceText.objects.update_or_create(source=source, defaults={"zipped": zipped})
+    read = {"zipped": zipped} if seen.is_stored else {"zipped": zipped, "waiting": b""}
+    SourceText.objects.update_or_create(source=source, defaults=read)
     return keeping.keep(source, seen.reading.dates, timezone.now())
 
 
-def claim(source_id: int | None = None) -> Source | None:
-    """Take a source for this worker: this one, or the next that is due and shown. None if there is none."""
+def claim() -> Source | None:
+    """Take a source for this worker: the next that somebody waits for, or that is due and shown. None if there is none."""
     now = timezone.now()
-    wanted = Source.objects.select_related("centre")
-    if source_id is None:
-        wanted = wanted.filter(is_shown=True, next_fetch_at__lte=now).order_by("next_fetch_at", "pk")
-        if not wanted.exists():  # without a lock: workers ask all the time
-            return None
-    else:
-        wanted = wanted.filter(pk=source_id)
+    wanted = Source.objects.select_related("centre").filter(Q(is_asked=True) | Q(is_shown=True), next_fetch_at__lte=now)
+    if not wanted.exists():  # without a lock: workers ask all the time
+        return None
     with transaction.atomic():
-        source = wanted.select_for_update(skip_locked=source_id is None, of=("self",)).first()
+        waiting = wanted.select_for_update(skip_locked=True, of=("self",))
+        source = waiting.order_by("-is_asked", "next_fetch_at", "pk").first()
         if source is not None:
             source.next_fetch_at = now + CLAIM
             Source.objects.filter(pk=source.pk).update(next_fetch_at=source.next_fetch_at)
@@ -157,12 +174,6 @@ def locked(source_id: int) -> Source | None:
     return Source.objects.select_related("centre").select_for_update(of=("self",)).filter(pk=source_id).first()
 
 
-def stored_text(source: Source) -> str:
-    """What was last read of it; empty if nothing was."""
-    row = SourceText.objects.filter(source=source.pk).first() if source.pk else None
-    return gzip.decompress(bytes(row.zipped)).decode() if row else ""
-
-
 def digest(text: str) -> str:
     """What tells one state of a calendar from another."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -181,8 +192,37 @@ def _window(source: Source) -> Window:
     return Window(first=day - BACK, last=day + AHEAD, zone=source.centre.timezone, own_host=own)
 
 
+def _texts_of(source: Source) -> tuple[str, str]:
+    """What was last read of it, and the file that waits to be read; empty where there is none."""
+    row = SourceText.objects.filter(source=source.pk).first() or SourceText()
+    stored, waiting = (gzip.decompress(bytes(zipped)).decode() for zipped in (row.zipped, row.waiting))
+    return stored, waiting
+
+
+def _require_bearable(source: Source, dates: int, *, is_new: bool) -> None:
+    """Raise Unreadable where so many dates would flood the network’s calendar.
+
+    Two workers that read two sources of a centre at once may let in one too many; then the next reading of either says so.
+    """
+    if source.is_shown and dates_shown(source) + dates > MOST_DATES_TOGETHER:
+        raise Unreadable("too-many-together", MOST_DATES_TOGETHER)
+    before = Entry.objects.filter(source=source.pk).count()
+    if is_new and not source.is_asked and dates > GROWTH * before and dates > before + GROWTH_DATES:
+        raise Unreadable("grown", f"{dates} {before}")
+
+
+def _say_anew(source: Source, seen: Look, now: datetime) -> None:
+    """Its state stays as it is: nobody knows whether its server is well."""
+    source.next_fetch_at = next_time(source, source.fetched_at or now)
+    is_news = write(source, seen)
+    source.save()
+    if is_news:
+        bump()
+
+
 def _note_success(source: Source, seen: Look, now: datetime) -> None:
     had_trouble = source.reported_at is not None
+    source.fetched_at, source.is_asked = now, False
     source.etag, source.last_modified = seen.etag, seen.last_modified
     source.succeeded_at, source.failures, source.error, source.error_detail, source.reported_at = now, 0, "", "", None
     source.next_fetch_at = next_time(source, now)
@@ -194,8 +234,10 @@ def _note_success(source: Source, seen: Look, now: datetime) -> None:
         bump()
 
 
-def _note_trouble(source: Source, trouble: Unreachable | Unreadable, now: datetime, *, is_watched: bool) -> None:
+def _note_trouble(source: Source, trouble: Unreachable | Unreadable, now: datetime) -> None:
     """Keep what went wrong. Who tries it by hand sees that; the centre hears of what the worker met again and again."""
+    is_watched = source.is_asked
+    source.fetched_at, source.is_asked = now, False
     source.error, source.error_detail = trouble.code, trouble.detail
     source.failures = max(source.failures, 1) if is_watched else source.failures + 1
     source.next_fetch_at = next_time(source, now)

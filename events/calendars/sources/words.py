@@ -14,9 +14,8 @@ PROBLEMS: dict[str, Words] = {
     "address-scheme": _("The address has to begin with https:// or webcal://, also where it leads on to."),
     "address-port": _("The address names a port. Calendars are read at the usual port of https only."),
     "address-password": _("The address has a name or a password in it. Use one that everybody may read."),
-    "address-private": _("The address leads to a private network, where this site does not go."),
     "address-own": _("The address is one of this site. What is here already does not have to be fetched."),
-    "address-unknown": _("There is no server of the name %(detail)s."),
+    "address-unknown": _("There is no server of the name %(detail)s that this site may read."),
     "connection": _("The server %(detail)s does not answer, or broke off."),
     "timeout": _("The server took too long to answer."),
     "tls": _("The certificate of %(detail)s is not valid, so that nobody can know whether it is the right server."),
@@ -30,9 +29,13 @@ PROBLEMS: dict[str, Words] = {
     "too-many-events": _("The calendar has more than %(detail)s events."),
     "too-many-zones": _("The calendar describes more than %(detail)s time zones."),
     "too-many-dates": _("The calendar has more than %(detail)s dates between three months ago and in eighteen months."),
+    "too-many-together": _(
+        "The calendars that your centre shows would have more than %(detail)s dates together. Hide one, or publish fewer dates."
+    ),
+    "grown": _("It suddenly has %(now)s dates, before %(before)s. Look, then fetch it again by hand to take it over."),
     "too-much-work": _("It takes too long to work out the dates of this calendar: one of its repetitions makes no sense."),
     "nothing": _("There is nothing in it."),
-    "html": _("This is a web page, not a calendar. Look for the address that ends in .ics or is called iCal."),
+    "html": _("This is a web page, not a calendar. Look for an address or a file that ends in .ics or is called iCal."),
     "no-calendar": _("This is not a calendar: it does not begin with BEGIN:VCALENDAR."),
     "structure": _("The calendar is broken: its parts do not begin and end in pairs."),
     "ours": _("All events in this calendar come from this site. What is here already does not have to be fetched."),
@@ -70,7 +73,8 @@ def problem(code: str, detail: str = "") -> str:
     words = STATUSES.get(detail) if code == "status" else None
     if words is None:
         words = PROBLEMS.get(code, _("The calendar could not be read."))
-    return str(words) % {"detail": fault(detail) if code == "nothing-readable" else detail}
+    now, _blank, before = detail.partition(" ")
+    return str(words) % {"detail": fault(detail) if code == "nothing-readable" else detail, "now": now, "before": before}
 
 
 def fault(code: str) -> str:

@@ -57,11 +57,22 @@ class Command(BaseCommand):
             pass
         outcome = receive(raw, recipient=recipient)
         if outcome is Outcome.SET_ASIDE:
-            # The mail server forgets the mail once we end well, so it is kept here for a month.
-            directory = set_aside_directory()
-            directory.mkdir(parents=True, exist_ok=True)
-            (directory / f"{hashlib.sha256(raw).hexdigest()}.eml").write_bytes(raw)
+            _keep(raw)
         self.stdout.write(f"The mail is {outcome.value}.")
 
     def _say_how_many(self, number: int) -> None:
         self.stdout.write(f"{number} mails were ours.")
+
+
+def _keep(raw: bytes) -> None:
+    """Keep a mail that was set aside for a month: the mail server forgets it once we end well. One file for each Message-ID."""
+    directory = set_aside_directory()
+    directory.mkdir(parents=True, exist_ok=True)
+    directory.chmod(0o700)
+    name = mails.message_id(raw, mails.header_of(raw))
+    file = directory / f"{hashlib.sha256(name.encode()).hexdigest()}.eml"
+    if not file.exists():
+        half = file.with_suffix(".half")  # so that a crash leaves no half mail that passes for a whole one
+        half.touch(mode=0o600)
+        half.write_bytes(raw)
+        half.replace(file)

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from events.calendars.sources import updating
+from events.calendars.sources import actions, updating
 
 
 @dataclass
@@ -110,6 +110,23 @@ def calendar(*components, head=()):
 def bomb(size):
     """So many zeros, packed."""
     return gzip.compress(b"\0" * size)
+
+
+def added(**facts):
+    """A calendar that was added, and read by the worker."""
+    return by_worker(actions.add(**facts))
+
+
+def shown(**facts):
+    """The same, shown to everybody."""
+    return by_worker(actions.show(source=added(**facts), by=facts["by"]))
+
+
+def by_worker(source):
+    """The source when the worker has done what is asked of it."""
+    updating.fetch_due()
+    source.refresh_from_db()
+    return source
 
 
 def later(clock, source, hours=6.5):

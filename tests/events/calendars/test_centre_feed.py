@@ -178,3 +178,10 @@ def test_a_program_makes_it(api, client, olga, otto, centre):
     assert api.post("/api/v1/calendar-addresses/", {"name": "Plans", "centre": "nowhere"}).status_code == 400
     api.force_authenticate(otto)
     assert api.post("/api/v1/calendar-addresses/", {"name": "Plans", "centre": "at-test"}).status_code == 403
+
+
+def test_it_reminds_of_what_is_published_and_not_of_drafts(client, olga, centre):
+    event_on(10, title="Public", organising_centre=centre)
+    event_on(14, title="Plan", organising_centre=centre, state="draft", published_at=None)
+    entries = entries_of(client.get(feed_for(olga, centre, alarm_minutes=30)).content)
+    assert [(str(entry["SUMMARY"]), len(entry.walk("VALARM"))) for entry in entries] == [("Public", 1), ("DRAFT: Plan", 0)]

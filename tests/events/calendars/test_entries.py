@@ -348,3 +348,26 @@ def test_rebuilding_moves_only_what_differs():
     after = {entry.event_id: entry.changed_at for entry in Entry.objects.all()}
     assert after[event.pk] > before[event.pk]
     assert after[other.pk] == before[other.pk]
+
+
+def test_a_sector_that_is_renamed_or_removed_is_so_in_the_entries(db):
+    event, other = published(), published()
+    sector = Sector.objects.create(slug="ict", name="ICT")
+    event.sectors.add(sector)
+    tell(event)
+    stamp = other.entries.get().changed_at
+    seen = []
+    for name in ("ICT", "Digital", ""):
+        if name:
+            sector.name = name
+            sector.save()
+        else:
+            sector.delete()
+        seen.append(lines_of(public_text(event))[0])
+    assert seen == ["CATEGORIES:Training,ICT", "CATEGORIES:Training,Digital", "CATEGORIES:Training"]
+    assert other.entries.get().changed_at == stamp
+
+
+def public_text(event):
+    component = EntryText.objects.get(entry__event=event, language="en", audience="public").component
+    return "".join(line for line in component.splitlines(keepends=True) if line.startswith("CATEGORIES")).encode()

@@ -1,17 +1,20 @@
 """``manage.py receive_mail``: from a pipe, from a maildir, from IMAP. What is not ours stays as it is, byte for byte."""
 
 import io
+import os
 import sys
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
+from django.utils import timezone
 
 from events.calendars.models import Mailbox, Reply
 from events.calendars.replies import mailboxes, mails, receiving, tasks
 from tests.events.calendars import reply_samples as samples
-from tests.events.calendars.imap import CERTIFICATE, ImapServer
+from tests.events.calendars.imap import CERTIFICATE, ImapServer, Mail
 from tests.events.calendars.replying import answer_of, invited, replies_come_here
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +48,17 @@ def away(*_arguments, **_facts):
 
 def fail(*_arguments, **_facts):
     raise OSError("the disk is full")
+
+
+def poisoned(true):
+    """A function that stumbles over one mail, and else does what it did."""
+
+    def stumble(raw, **facts):
+        if b"X-Poison" in raw:
+            raise ZeroDivisionError
+        return true(raw, **facts)
+
+    return stumble
 
 
 # --- A pipe ----------------------------------------------------------------------------------------------------------
@@ -89,11 +103,27 @@ def test_a_broken_mail_is_kept_for_a_month(pipe, broken, tmp_path):
     assert file.read_bytes() == broken
     tasks.forget()
     assert file.exists()
-    import os
-
     os.utime(file, (0, 0))
     tasks.forget()
     assert not file.exists()
+
+
+def test_what_is_kept_is_for_nobody_else(pipe, broken, tmp_path):
+    pipe(broken)
+    directory = tmp_path / "replies" / "Set aside"
+    (file,) = directory.iterdir()
+    assert [oct(one.stat().st_mode & 0o777) for one in (directory, file)] == ["0o700", "0o600"]
+
+
+def test_one_message_id_is_one_file(pipe, broken, tmp_path):
+    assert [pipe(broken + end) for end in (b"", b"again")] == ["The mail is set aside."] * 2
+    (file,) = (tmp_path / "replies" / "Set aside").iterdir()
+    assert file.read_bytes() == broken
+
+
+def test_a_mail_to_an_invitation_that_is_not_there_ends_well_and_is_not_kept(pipe, broken, invitation, tmp_path):
+    assert pipe(broken.replace(invitation.token.encode(), b"b" * 26)) == "The mail is not ours."
+    assert (Reply.objects.count(), (tmp_path / "replies").exists()) == (0, False)
 
 
 def test_a_huge_mail_is_read_to_its_end_and_set_aside(pipe, ours, invitation):
@@ -203,6 +233,37 @@ def test_one_bad_mail_keeps_no_other_back(maildir, ours, broken, invitation, mon
     assert answer_of(invitation) == "TENTATIVE"
 
 
+def test_ours_are_removed_after_a_month_and_others_in_the_same_folder_are_not(maildir, ours, broken, invitation, monkeypatch):
+    for name, raw in (("1003.old", ours), ("1004.young", ours), ("1005.broken", broken)):
+        (maildir / "new" / name).write_bytes(raw)
+    look(maildir)
+    invitation.delete()  # what was ours is known by its address alone
+    (maildir / ".Processed" / "cur" / "1006.theirs:2,S").write_bytes(OTHER)
+    ages = {"new/1003.old": 31, "new/1004.young": 29, "cur/1006.theirs:2,S": 400}
+    for name, days in ages.items():
+        moment = timezone.now().timestamp() - days * 86_400
+        os.utime(maildir / ".Processed" / name, (moment, moment))
+    os.utime(maildir / ".Set aside" / "new" / "1005.broken", (0, 0))
+    look(maildir)
+    assert sorted(contents(maildir, ".")) == [
+        ".Processed/cur/1006.theirs:2,S",
+        ".Processed/maildirfolder",
+        ".Processed/new/1004.young",
+        ".Set aside/maildirfolder",
+    ]
+    monkeypatch.setattr(mailboxes, "names_an_invitation", fail)
+    look(maildir)  # it is not read again
+
+
+def test_a_mail_that_is_poison_stays_and_keeps_no_other_back(maildir, ours, invitation, monkeypatch):
+    (maildir / "new" / "1.poison").write_bytes(ours.replace(b"Subject:", b"X-Poison: 1\r\nSubject:"))
+    (maildir / "new" / "2.good").write_bytes(ours)
+    monkeypatch.setattr(mailboxes, "receive", poisoned(receiving.receive))
+    assert look(maildir) == "1 mails were ours."
+    assert sorted(contents(maildir, "new")) == ["new/1.poison", "new/1000.a.host"]
+    assert look(maildir) == "0 mails were ours."
+
+
 def test_links_and_what_is_no_maildir_are_left_alone(maildir, tmp_path, ours):
     (maildir / "new" / "1003.link").symlink_to("/dev/zero")
     assert look(maildir) == "0 mails were ours."
@@ -291,6 +352,72 @@ def test_on_a_server_that_cannot_move_ours_are_marked(imap, ours, broken):
     assert tasks.look() == 2
     assert [mail.flags for mail in imap.inbox] == [set(), {"Processed"}, {"Setaside"}]
     assert tasks.look() == 0
+
+
+def test_a_mail_that_is_poison_stays_in_the_mailbox_and_is_not_read_again(imap, ours, invitation, monkeypatch, caplog):
+    poison = ours.replace(b"Subject:", b"X-Poison: 1\r\nSubject:")
+    imap.deliver(OTHER, poison, ours)
+    monkeypatch.setattr(mails, "header_of", poisoned(mails.header_of))
+    assert tasks.look() == 1
+    assert folders(imap) == {"INBOX": [OTHER, poison], "Processed": [ours]}
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == [
+        "Mail 2 in the mailbox of replies cannot be taken in; it stays where it is."
+    ]
+    imap.read.clear()
+    assert (tasks.look(), imap.read) == (0, [])
+
+
+def test_a_mail_that_the_server_refuses_waits_until_a_later_one_can_be_read(imap, ours, invitation):
+    imap.deliver(ours)
+    imap.refused = {1}
+    assert tasks.look() == 0
+    imap.refused = set()
+    assert tasks.look() == 1  # the server was ill
+    imap.deliver(ours, OTHER)
+    imap.refused = {2}
+    assert tasks.look() == 0
+    imap.refused, imap.read = set(), []
+    assert (tasks.look(), imap.read) == (0, [])  # the mail is ill
+
+
+def test_while_the_database_is_away_the_mail_is_looked_at_again(imap, ours, monkeypatch):
+    imap.deliver(ours)
+    monkeypatch.setattr(receiving, "_take", away)
+    with pytest.raises(OperationalError):
+        tasks.look()
+    monkeypatch.undo()
+    assert tasks.look() == 1
+
+
+def test_ours_are_removed_from_the_server_after_a_month_and_others_are_not(imap, ours, broken, invitation):
+    imap.deliver(ours, broken, ours)
+    tasks.look()
+    invitation.delete()
+    imap.deliver(ours)
+    for number, (folder, raw) in enumerate([("Processed", OTHER), ("Set aside", OTHER)], start=90):
+        imap.folders[folder].append(Mail(number, raw))
+    for folder in imap.folders.values():
+        for mail in folder:
+            mail.came = datetime.now(UTC) - timedelta(days=40)
+    young = imap.folders["Processed"][1]
+    young.came = datetime.now(UTC) - timedelta(days=29)
+    tasks.forget()
+    assert folders(imap) == {"INBOX": [ours], "Processed": [ours, OTHER], "Set aside": [OTHER]}
+    assert all(mail.flags == set() for folder in imap.folders.values() for mail in folder)
+
+
+def test_where_removing_one_would_remove_others_ours_are_marked_only(imap, ours):
+    imap.can_expunge_one = False
+    imap.deliver(ours)
+    tasks.look()
+    imap.folders["Processed"][0].came = datetime.now(UTC) - timedelta(days=40)
+    tasks.forget()
+    assert [mail.flags for mail in imap.folders["Processed"]] == [{"\\Deleted"}]
+
+
+def test_forgetting_does_not_need_the_server(imap, settings):
+    settings.REPLIES_IMAP_PASSWORD = "wrong"
+    assert tasks.forget() == 0
 
 
 def test_a_server_that_cannot_prove_its_name_gets_no_password(imap, settings, ours):

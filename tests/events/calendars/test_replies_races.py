@@ -32,6 +32,22 @@ def test_the_same_mail_in_four_processes_is_one_answer(training, ana):
     assert Message.objects.filter(kind="reply-declined").count() == 1
 
 
+def test_a_true_mail_takes_the_place_of_a_forged_one_once_in_four_processes(training, ana):
+    invitation = invited(training, ana)
+    facts = samples.reply_to(invitation, answer="DECLINED")
+    receiving.receive(samples.gmail(samples.replace(facts, results=None)))
+    reply, outcomes = Reply.objects.get(), []
+
+    def confirm():
+        with suppress(Problem, Reply.DoesNotExist):
+            actions.confirm(reply=reply, by=ana)
+
+    together(*[lambda: outcomes.append(receiving.receive(samples.gmail(facts)))] * 3, confirm)
+    assert outcomes == [Outcome.TAKEN] * 3
+    assert list(Reply.objects.values_list("state", "answer")) == [("due", "DECLINED")]
+    assert Message.objects.filter(kind="reply-declined").count() == 1
+
+
 def test_answers_that_come_at_once_leave_the_newest(training, ana):
     invitation = invited(training, ana)
     now = timezone.now()

@@ -1,5 +1,6 @@
 """Other people’s calendars in the network’s: what the worker brings, what stays, what goes."""
 
+import gzip
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 
@@ -11,11 +12,11 @@ from django.test import Client
 from django.utils import timezone
 
 from events.calendars.models import Entry, EntryText, Revision, Source, SourceText
-from events.calendars.sources import actions, updating
+from events.calendars.sources import actions, updating, words
 from network.errors import Invalid, NotAllowed
 from network.models import Centre
 from tests.events.calendars.reading import entries_of, entry_of, lines_of, summaries
-from tests.events.calendars.sources_server import calendar, event, later
+from tests.events.calendars.sources_server import added, by_worker, calendar, event, later, shown
 
 NOW = datetime(2027, 5, 1, 12, tzinfo=UTC)
 HOURS = timedelta(hours=1)
@@ -30,7 +31,7 @@ def url(partner):
 @pytest.fixture
 def source(db, clock, centre, olga, url):
     """A calendar of the centre that everybody sees."""
-    return actions.show(source=actions.add(centre=centre, name="Academy", url=url, by=olga), by=olga)
+    return shown(centre=centre, name="Academy", url=url, by=olga)
 
 
 def feed(name="network"):
@@ -44,9 +45,14 @@ def revision():
 # --- Coming in ---------------------------------------------------------------------------------------------------
 
 
-def test_a_new_calendar_is_read_at_once_and_shown_to_nobody_yet(clock, centre, olga, url):
+def test_whoever_adds_a_calendar_waits_for_no_server(clock, centre, olga, partner, url):
     source = actions.add(centre=centre, name="Academy", url=url, by=olga)
-    assert (source.is_shown, source.error, source.left_out, source.entries.count()) == (False, "", 0, 1)
+    assert (source.is_asked, source.next_fetch_at, source.entries.count(), partner.asked) == (True, NOW, 0, [])
+
+
+def test_a_new_calendar_is_read_by_the_worker_and_shown_to_nobody_yet(clock, centre, olga, url):
+    source = added(centre=centre, name="Academy", url=url, by=olga)
+    assert (source.is_asked, source.is_shown, source.error, source.left_out, source.entries.count()) == (False, False, "", 0, 1)
     assert EntryText.objects.count() == 0
     assert summaries(feed()) == []
 
@@ -132,15 +138,18 @@ def test_days_are_days_and_what_no_rule_tells_is_in_utc(source, partner, clock):
 
 
 def test_a_file_is_a_calendar_too(clock, centre, olga):
-    source = actions.add(centre=centre, name="File", body=calendar(event()), filename="days.ics", by=olga)
-    actions.show(source=source, by=olga)
+    source = shown(centre=centre, name="File", body=calendar(event()), filename="days.ics", by=olga)
     assert (source.url, source.filename, summaries(feed())) == ("", "days.ics", ["Open day"])
 
 
 def test_nobodys_address_is_kept(clock, centre, olga):
     body = calendar(event("ATTENDEE:mailto:ana@partner.example", "DESCRIPTION:x"))
     actions.add(centre=centre, name="File", body=body, by=olga)
-    assert "ana@" not in updating.stored_text(Source.objects.get())
+    before = gzip.decompress(SourceText.objects.get().waiting).decode()
+    updating.fetch_due()
+    after = SourceText.objects.get()
+    assert (gzip.decompress(after.zipped).decode(), after.waiting) == (before, b"")
+    assert ("DESCRIPTION:x" in before, "ana@" in before) == (True, False)
 
 
 # --- Staying the same --------------------------------------------------------------------------------------------
@@ -178,7 +187,7 @@ def test_the_uid_is_for_ever(source, partner, clock, olga, settings):
     assert uid.endswith("@calendar.example")
     partner.put("/a.ics", calendar(event(title="Another title", starts="DTSTART:20270701T100000Z")))
     later(clock, source)
-    actions.change(source=source, name="Another name", by=olga)
+    by_worker(actions.change(source=source, name="Another name", by=olga))
     settings.SITE_URL = "https://moved.example"
     partner.put("/a.ics", calendar(event(title="A third title")))
     later(clock, source)
@@ -259,7 +268,7 @@ def test_the_window_moves_with_the_days_also_where_nothing_is_sent(source, partn
         ({"body": calendar(event(starts="DTSTART:no"))}, "nothing-readable"),
         ({"body": b""}, "nothing"),
         ({"body": calendar(event(uid="x@calendar.example"))}, "ours"),
-        ({"status": "302 Found", "headers": {"Location": "http://169.254.169.254/"}}, "address-private"),
+        ({"status": "302 Found", "headers": {"Location": "http://169.254.169.254/"}}, "address-unknown"),
     ],
 )
 def test_the_last_good_state_is_kept(source, partner, clock, facts, error):
@@ -374,12 +383,14 @@ def test_two_workers_share_the_work(clock, partner, db):
 # --- What one can do with it -------------------------------------------------------------------------------------
 
 
-def test_hidden_it_is_nowhere_and_shown_again_it_is_the_same(source, olga, clock):
+def test_hidden_it_is_nowhere_and_shown_again_it_is_the_same(source, partner, olga, clock):
     before = list(EntryText.objects.order_by("pk").values_list("component", flat=True))
     actions.hide(source=source, by=olga)
     assert (summaries(feed()), EntryText.objects.count()) == ([], 0)
-    clock(NOW + 30 * HOURS)
-    actions.show(source=source, by=olga)
+    clock(NOW + HOURS)
+    asked = len(partner.asked)
+    by_worker(actions.show(source=source, by=olga))
+    assert len(partner.asked) == asked  # as it was looked through, whatever its server says now
     assert list(EntryText.objects.order_by("pk").values_list("component", flat=True)) == before
 
 
@@ -387,14 +398,16 @@ def test_what_changed_while_it_was_hidden_is_told_as_changed(source, olga, clock
     actions.hide(source=source, by=olga)
     clock(NOW + 30 * HOURS)
     partner.put("/a.ics", calendar(event("DESCRIPTION:New", "DTEND:20270610T093000Z")))
-    actions.fetch_now(source=source, by=olga)
-    actions.show(source=source, by=olga)
+    by_worker(actions.fetch_now(source=source, by=olga))
+    by_worker(actions.show(source=source, by=olga))
     assert entry_of(feed().content)["LAST-MODIFIED"].dt == NOW + 30 * HOURS
 
 
-def test_renamed_its_entries_say_the_new_name(source, olga, clock):
+def test_renamed_its_entries_say_the_new_name(source, partner, olga, clock):
     clock(NOW + HOURS)
-    actions.change(source=source, name="  School ", by=olga)
+    partner.put("/a.ics", status="500 Oops")
+    renamed = by_worker(actions.change(source=source, name="  School ", by=olga))
+    assert (renamed.error, renamed.next_fetch_at) == ("", source.next_fetch_at)  # nobody asked its server
     entry = entry_of(feed().content)
     assert str(entry["DESCRIPTION"]) == "From the calendar “School” of Test centre AT-TEST."
     assert (entry["LAST-MODIFIED"].dt, int(entry["SEQUENCE"])) == (NOW + HOURS, 0)
@@ -407,28 +420,115 @@ def test_its_centre_renamed_the_worker_says_the_new_name(source, centre, clock):
     assert str(entry_of(feed().content)["CONTACT"]) == "Centre of Tests"
 
 
-def test_a_new_address_is_read_at_once(source, olga, partner):
-    actions.change(source=source, url=partner.put("/b.ics", calendar(event(title="Elsewhere"))), by=olga)
+def test_a_new_address_is_read_next(source, olga, partner):
+    by_worker(actions.change(source=source, url=partner.put("/b.ics", calendar(event(title="Elsewhere"))), by=olga))
     assert summaries(feed()) == ["Elsewhere"]
     assert "if-none-match" not in partner.asked[-1][1]
 
 
 def test_a_new_address_that_does_not_answer_takes_nothing_away(source, olga, partner):
-    changed = actions.change(source=source, url=f"{partner.url}/missing.ics", by=olga)
+    changed = by_worker(actions.change(source=source, url=f"{partner.url}/missing.ics", by=olga))
     assert (changed.error, changed.error_detail, summaries(feed())) == ("status", "404", ["Open day"])
     partner.put("/missing.ics", calendar(event(title="Found")))
-    assert (actions.fetch_now(source=source, by=olga).error, summaries(feed())) == ("", ["Found"])
+    assert (by_worker(actions.fetch_now(source=source, by=olga)).error, summaries(feed())) == ("", ["Found"])
     assert "if-none-match" not in partner.asked[-1][1]  # the tag was that of the other address
 
 
 def test_a_newer_file_replaces_the_older(clock, centre, olga):
-    source = actions.add(centre=centre, name="File", body=calendar(event()), filename="a.ics", by=olga)
-    actions.show(source=source, by=olga)
-    changed = actions.change(source=source, body=calendar(event(title="Newer")), filename="b.ics", by=olga)
+    source = shown(centre=centre, name="File", body=calendar(event()), filename="a.ics", by=olga)
+    changed = by_worker(actions.change(source=source, body=calendar(event(title="Newer")), filename="b.ics", by=olga))
     assert (changed.filename, summaries(feed())) == ("b.ics", ["Newer"])
     with pytest.raises(Invalid):
         actions.change(source=source, body=b"<html>", filename="c.ics", by=olga)
     assert (Source.objects.get().filename, summaries(feed())) == ("b.ics", ["Newer"])
+
+
+def test_a_newer_file_that_cannot_be_read_takes_nothing_away(clock, centre, olga):
+    source = shown(centre=centre, name="File", body=calendar(event()), by=olga)
+    bad = by_worker(actions.change(source=source, body=calendar(event(starts="DTSTART:no")), by=olga))
+    assert (bad.error, bad.is_asked, summaries(feed())) == ("nothing-readable", False, ["Open day"])
+    renamed = by_worker(actions.change(source=source, name="Days", by=olga))
+    assert (renamed.error, str(entry_of(feed().content)["DESCRIPTION"])) == (
+        "nothing-readable",
+        "From the calendar “Days” of Test centre AT-TEST.",
+    )
+
+
+def test_asked_twice_it_is_read_once(source, olga, partner, clock):
+    asked = len(partner.asked)
+    actions.fetch_now(source=source, by=olga)
+    claimed = updating.claim()
+    actions.fetch_now(source=source, by=olga)
+    assert updating.claim() is None
+    updating.refresh(claimed)
+    source.refresh_from_db()
+    assert (len(partner.asked) - asked, source.is_asked) == (1, False)
+
+
+def test_whoever_waits_comes_first(source, centre, olga, clock, partner):
+    clock(NOW + 24 * HOURS)
+    other = actions.add(centre=centre, name="Other", url=partner.put("/b.ics", calendar()), by=olga)
+    assert (updating.claim().pk, updating.claim().pk) == (other.pk, source.pk)
+
+
+# --- Too much of it ----------------------------------------------------------------------------------------------
+
+
+def days(number):
+    """A calendar of so many dates."""
+    return calendar(event(f"RRULE:FREQ=DAILY;COUNT={number}", title="Day", starts="DTSTART;VALUE=DATE:20270501"))
+
+
+def test_sudden_growth_is_held_until_somebody_fetches_it(source, olga, partner, clock):
+    partner.put("/a.ics", days(102))
+    later(clock, source)
+    assert (source.error, words.says(source), summaries(feed())) == (
+        "grown",
+        "It suddenly has 102 dates, before 1. Look, then fetch it again by hand to take it over.",
+        ["Open day"],
+    )
+    later(clock, source, hours=25)
+    assert source.error == "grown"
+    by_worker(actions.fetch_now(source=source, by=olga))
+    assert (source.is_asked, Source.objects.get().error, Entry.objects.count()) == (False, "", 102)
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 101), (60, 300)])
+def test_other_growth_is_growth(source, olga, partner, clock, before, after):
+    partner.put("/a.ics", days(before))
+    by_worker(actions.fetch_now(source=source, by=olga))
+    partner.put("/a.ics", days(after))
+    later(clock, source)
+    assert (source.error, Entry.objects.count()) == ("", after)
+
+
+def test_what_a_centre_shows_together_is_bounded(source, centre, other_centre, olga, otto, partner, clock, monkeypatch):
+    monkeypatch.setattr(updating, "MOST_DATES_TOGETHER", 10)
+    monkeypatch.setattr(actions, "MOST_DATES_TOGETHER", 10)
+    second = shown(centre=centre, name="Second", body=days(5), by=olga)
+    partner.put("/a.ics", days(6))
+    later(clock, source)
+    assert (source.error, words.says(source), source.entries.count()) == (
+        "too-many-together",
+        "The calendars that your centre shows would have more than 10 dates together. Hide one, or publish fewer dates.",
+        1,
+    )
+    by_worker(actions.fetch_now(source=source, by=olga))
+    assert Source.objects.get(pk=source.pk).error == "too-many-together"  # also by hand
+    third = added(centre=centre, name="Third", body=days(5), by=olga)
+    with pytest.raises(actions.TooManyDates):
+        actions.show(source=third, by=olga)
+    assert shown(centre=other_centre, name="Theirs", body=days(10), by=otto).error == ""
+    actions.hide(source=second, by=olga)
+    later(clock, source, hours=25)
+    assert (source.error, source.entries.count()) == ("", 6)
+
+
+def test_a_long_description_is_cut_in_feeds(source, partner, clock):
+    partner.put("/a.ics", calendar(event(f"DESCRIPTION:{'word ' * 900}")))
+    later(clock, source)
+    told = str(entry_of(feed().content)["DESCRIPTION"])
+    assert told == f"{'word ' * 99}…\n\nFrom the calendar “Academy” of Test centre AT-TEST."
 
 
 def test_removed_it_leaves_nothing(source, olga):
@@ -456,7 +556,7 @@ def test_only_its_centre_and_the_secretariat_may(source, centre, otto, mia, ana,
         ({"name": "Academy"}, "name"),
         ({"url": ""}, "url"),
         ({"url": "http://partner.example/a.ics", "door": False}, "url"),
-        ({"url": "https://10.0.0.1/a.ics"}, "url"),
+        ({"url": "https://10.0.0.1:8443/a.ics", "door": False}, "url"),
         ({"url": "https://calendar.example/calendars/network.ics"}, "url"),
         ({"body": b"x"}, "url"),
         ({"body": b"<html>", "url": ""}, "file"),
@@ -478,5 +578,25 @@ def test_a_centre_has_twenty_at_most(source, centre, olga, url):
 
 def test_everything_is_in_the_journal(source, olga):
     actions.hide(source=source, by=olga)
-    told = [(one.actor, one.changes["is_shown"]) for one in LogEntry.objects.get_for_object(source).order_by("pk")]
-    assert told == [(olga, ["None", "False"]), (olga, ["False", "True"]), (olga, ["True", "False"])]
+    told = [(one.actor, one.changes) for one in LogEntry.objects.get_for_object(source).order_by("pk")]
+    assert [(by, changes["is_shown"]) for by, changes in told if "is_shown" in changes] == [
+        (olga, ["None", "False"]),
+        (olga, ["False", "True"]),
+        (olga, ["True", "False"]),
+    ]
+    assert [(by, changes["is_asked"]) for by, changes in told if "is_asked" in changes] == [
+        (olga, ["None", "True"]),
+        (None, ["True", "False"]),
+    ]
+
+
+def test_of_an_address_the_journal_keeps_the_host(source, olga, partner):
+    actions.change(source=source, url=partner.put("/secret.ics", b""), by=olga)
+    actions.remove(source=source, by=olga)
+    entries = LogEntry.objects.filter(object_pk=str(source.pk), content_type__model="source").order_by("pk")
+    assert [one.changes["url"] for one in entries if "url" in one.changes] == [
+        ["None", "127.0.0.1"],
+        ["127.0.0.1", "127.0.0.1"],
+        ["127.0.0.1", "None"],
+    ]
+    assert [one for one in entries if "secret" in str(one.changes) or "a.ics" in str(one.changes)] == []

@@ -134,21 +134,21 @@ def test_a_slow_drip_ends(server, world, part):
     server.pages["/slow"] = Reply(raw=raw, pause=0.05)
     began = time.monotonic()
     assert trouble(f"{server.url}/slow", world) == "timeout"
-    assert 1.9 < time.monotonic() - began < 4
+    assert 1.9 < time.monotonic() - began < 60  # it would take 450 seconds
 
 
 def test_a_server_that_says_nothing_is_left(server, world):
-    server.pages["/mute"] = Reply(raw=b"H", pause=5)
+    server.pages["/mute"] = Reply(raw=b"H", pause=300)
     began = time.monotonic()
     assert trouble(f"{server.url}/mute", world) == "timeout"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 60
 
 
 def test_a_resolver_that_says_nothing_is_left(server, world):
-    asleep = Network(agent="x", limits=FAST, resolve=lambda _host, _port: time.sleep(60) or [])
+    asleep = Network(agent="x", limits=FAST, resolve=lambda _host, _port: time.sleep(300) or [])
     began = time.monotonic()
     assert trouble("https://slow.example/a.ics", asleep) == "timeout"
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
@@ -197,12 +197,12 @@ def test_redirects_come_to_an_end(server, world):
     ],
 )
 def test_a_redirect_to_a_private_address_leads_nowhere(server, world, target):
-    assert trouble(server.put("/out", status="302 Found", headers={"Location": target}), world) == "address-private"
-    assert trouble(target, world) == "address-private"
+    assert trouble(server.put("/out", status="302 Found", headers={"Location": target}), world) == "address-unknown"
+    assert trouble(target, world) == "address-unknown"
 
 
 def test_full_width_figures_are_figures(world):
-    assert trouble("https://１２７.０.０.１/", world) == "address-private"
+    assert trouble("https://１２７.０.０.１/", world) == "address-unknown"
 
 
 @pytest.mark.parametrize(
@@ -236,7 +236,7 @@ def test_public_is_what_anybody_on_the_internet_reaches(address, public):
 
 def test_one_private_address_among_public_ones_is_one_too_many(world):
     two_faced = Network(agent="x", limits=FAST, resolve=lambda _host, _port: ["8.8.8.8", "10.0.0.1"])
-    assert trouble("https://two.example/a.ics", two_faced) == "address-private"
+    assert trouble("https://two.example/a.ics", two_faced) == "address-unknown"
 
 
 def test_a_name_is_looked_up_once_and_what_was_checked_is_what_is_reached(server):
@@ -253,7 +253,7 @@ def test_a_name_is_looked_up_once_and_what_was_checked_is_what_is_reached(server
     url = f"http://rebinding.example:{server.port}/a.ics"
     assert fetch(url, world).body == BODY
     assert (asked, server.asked[0][1]["host"]) == (["rebinding.example"], f"rebinding.example:{server.port}")
-    assert trouble(url, world) == "address-private"
+    assert trouble(url, world) == "address-unknown"
     assert len(server.asked) == 1
 
 
@@ -269,14 +269,14 @@ def test_without_the_door_this_machine_is_private(server):
     server.put("/a.ics", BODY)
     assert trouble(f"{server.url}/a.ics", closed) == "address-scheme"
     assert trouble(f"https://{server.door}/a.ics", closed) == "address-port"
-    assert trouble("https://127.0.0.1/a.ics", closed) == "address-private"
+    assert trouble("https://127.0.0.1/a.ics", closed) == "address-unknown"
     assert server.asked == []
 
 
 def test_the_door_is_one_port_of_one_address(server, world):
     other = CalendarServer()
     other.put("/a.ics", BODY)
-    assert trouble(f"{other.url}/a.ics", world) == "address-private"
+    assert trouble(f"{other.url}/a.ics", world) == "address-unknown"
     assert other.asked == []
     other.close()
 
@@ -326,6 +326,16 @@ def test_an_address_is_stored_as_it_is_fetched(typed, stored):
 def test_a_name_that_nobody_knows(world):
     nowhere = Network(agent="x", limits=FAST, resolve=lambda _host, _port: [])
     assert trouble("https://nowhere.example/a.ics", nowhere) == "address-unknown"
+
+
+def test_a_name_of_a_private_network_is_told_as_one_that_nobody_knows():
+    told = []
+    for addresses in ([], ["10.0.0.1"]):
+        world = Network(agent="x", limits=FAST, resolve=lambda _host, _port, found=addresses: found)
+        with pytest.raises(Unreachable) as error:
+            fetch("https://vault.example/a.ics", world)
+        told.append((error.value.code, error.value.detail))
+    assert told == [("address-unknown", "vault.example")] * 2
 
 
 def test_a_server_that_refuses(world, server):

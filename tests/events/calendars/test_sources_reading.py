@@ -182,7 +182,7 @@ def test_what_has_no_end_ends_when_it_starts():
 
 def test_long_texts_are_cut_between_words():
     one = only(f"DESCRIPTION:{'word ' * 9000}", f"LOCATION:{'place ' * 100}", title="title " * 100)
-    assert (one.description, one.place, one.title) == ("word " * 399 + "…", "place " * 49 + "…", "title " * 49 + "…")
+    assert (one.description, one.place, one.title) == ("word " * 99 + "…", "place " * 49 + "…", "title " * 49 + "…")
 
 
 def test_cancelled_events_are_kept_as_cancelled():
@@ -482,10 +482,10 @@ def test_a_rule_without_end_ends_with_the_window():
 
 
 def test_a_calendar_of_too_many_dates_is_refused():
-    daily = [event("RRULE:FREQ=DAILY", uid=str(number)) for number in range(4)]
-    assert len(reading(*daily[:3]).dates) == 3 * 387
+    daily = [event("RRULE:FREQ=DAILY", uid=str(number)) for number in range(3)]
+    assert len(reading(*daily[:2]).dates) == 2 * 387
     with pytest.raises(Unreadable) as error:
-        reading(*daily, event("RRULE:FREQ=DAILY", uid="5"), event("RRULE:FREQ=DAILY", uid="6"))
+        reading(*daily)
     assert error.value.code == "too-many-dates"
 
 

@@ -189,7 +189,7 @@ def test_who_cancels_and_registers_again_before_the_mails_leave_hears_of_the_pla
     post(ana)
     actions.cancel(registration=first, by=ana)
     second = actions.register(event=event, person=ana, by=ana)
-    assert post(ana) == [("registration-cancelled",), ("registration-confirmed", "already processed", "REQUEST", 0)]
+    assert post(ana) == [("registration-cancelled",), ("registration-confirmed", "update", "REQUEST", 1)]
     assert shown(clients, ana) == [(nine(40), "Market dialogue")]
     assert Invitation.objects.get().registration == second
 
@@ -539,6 +539,32 @@ def test_a_new_question_has_no_answer_yet(announce, post, clients, ana, olga):
     programme.move(event=event, starts=nine(50), by=olga)
     post(ana)
     assert Invitation.objects.get().answer == "NEEDS-ACTION"
+
+
+def test_a_new_registration_has_no_answer_yet_to_any_of_its_dates(announce, post, clients, ana):
+    event = announce(nine(40), nine(41))
+    first = actions.register(event=event, person=ana, by=ana)
+    post(ana)
+    Invitation.objects.update(answer="DECLINED")
+    actions.cancel(registration=first, by=ana)
+    second = actions.register(event=event, person=ana, by=ana)
+    assert post(ana) == [
+        ("registration-cancelled",),
+        ("registration-confirmed", "update", "REQUEST", 1),
+        ("calendar-date", "update", "REQUEST", 1),
+    ]
+    told = Invitation.objects.order_by("pk").values_list("registration", "answer")
+    assert list(told) == [(second.pk, "NEEDS-ACTION")] * 2
+
+
+def test_who_wants_no_invitations_and_registers_again_gets_none(announce, post, clients, ana):
+    event = announce(nine(40))
+    first = actions.register(event=event, person=ana, by=ana)
+    post(ana)
+    wish(ana, invitations=False)
+    actions.cancel(registration=first, by=ana)
+    actions.register(event=event, person=ana, by=ana)
+    assert post(ana) == [("registration-cancelled",), ("registration-confirmed",)]
 
 
 # The mail itself
