@@ -14,7 +14,7 @@ def open_doors() -> None:
     import events.calendars.replies.work
     import events.calendars.rules
     import events.calendars.sources.tasks
-    import events.calendars.subscribing.work
+    import events.calendars.subscribing.tasks
     import events.certificates.checks
     import events.certificates.rules
     import events.certificates.work

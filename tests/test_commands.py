@@ -210,5 +210,5 @@ def test_the_whole_story_is_as_promised(environment, tmp_path):
     with zipfile.ZipFile(tmp_path / "story/certificates.zip") as archive:
         assert len([name for name in archive.namelist() if name.endswith(".pdf")]) == 2
     (entry,) = Calendar.from_ical((tmp_path / "story/calendar.ics").read_bytes()).walk("VEVENT")
-    assert entry["SEQUENCE"] == 2
+    assert entry["SEQUENCE"] == 3
     assert (tmp_path / "story/story.md").read_text().count("\n1") == 4  # steps 1, 10, 11 and 12

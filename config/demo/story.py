@@ -260,7 +260,10 @@ class Story:
 
     def moved_entry(self, *, sequence: int) -> Any:
         """The entry in the feed, which must have changed, with this SEQUENCE and the UID it always had."""
-        self.feed = answered(self.anybody.get("/calendars/network.ics", If_None_Match=self.feed.headers["etag"]), 200)
+        etag = self.feed.headers["etag"]
+        # A web process may repeat its last answer for a second.
+        self.wait_for(200, lambda: self.anybody.get("/calendars/network.ics", If_None_Match=etag).status)
+        self.feed = answered(self.anybody.get("/calendars/network.ics", If_None_Match=etag), 200)
         entry = self.entry(self.feed)
         promise("UID", str(entry["UID"]), self.uid)
         promise("SEQUENCE", int(entry["SEQUENCE"]), sequence)

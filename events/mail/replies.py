@@ -12,7 +12,7 @@ from django.utils import timezone
 from events.calendars.models import Invitation, Reply
 from events.calendars.replies.links import reply_url
 from events.calendars.replies.signals import ReplyReceived, reply_received
-from events.calendars.replies.words import answer_in_words
+from events.calendars.replies.words import answer_in_words, proposed_in_words
 from events.mail.notices import Notice, queue_all
 from events.programme.models import Event
 from events.programme.wording import moment_and_zone
@@ -79,6 +79,7 @@ def context_of(facts: Mapping[str, Any], registration: Registration) -> dict[str
     moment = reply.due_at if reply.state == Reply.State.DUE else reply.acted_at
     return {
         "answer": answer_in_words(reply),
+        "proposed": proposed_in_words(reply, registration.event),
         "sender": reply.sender,
         "received": moment_and_zone(reply.received_at, zone),
         "moment": moment_and_zone(moment, zone) if moment else "",

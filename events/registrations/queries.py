@@ -55,6 +55,11 @@ def position(registration: Registration) -> int | None:
     )
 
 
+def anybody_waits(event: Event) -> bool:
+    """Whether there is somebody in the waiting list."""
+    return Registration.objects.filter(event=event, state=State.WAITING).exists()
+
+
 def of_event(event: Event, *, state: str = "", search: str = "") -> QuerySet[Registration]:
     """The organiser's list: people by name, the waiting list by turn; optionally one state, or who matches ``search``.
 

@@ -8,11 +8,11 @@ after it from ORGANIZER, and the answer would go astray.
 import base64
 import re
 import secrets
-from email.utils import parseaddr
 
 from django.conf import settings
 
 from events.calendars.models import Invitation
+from network.sender import sender_address
 
 PREFIX = "rsvp-"
 _LOCAL = re.compile(rf"{PREFIX}([a-z2-7]{{26}})")  # 128 bits in base32
@@ -26,11 +26,6 @@ def new_token() -> str:
 def takes_replies() -> bool:
     """Whether there is a mailbox that answers can go to."""
     return bool(settings.REPLIES_DOMAIN)
-
-
-def sender_address() -> str:
-    """The address in From of every mail, without the name."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
 
 
 def organiser_address(invitation: Invitation) -> str:

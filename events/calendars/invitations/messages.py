@@ -20,9 +20,10 @@ from django.utils.translation import gettext
 
 from events.calendars.entries import ical, texts, timezones
 from events.calendars.feeds import bodies
-from events.calendars.invitations.addresses import organiser_address, sender_address, takes_replies
+from events.calendars.invitations.addresses import organiser_address, takes_replies
 from events.calendars.models import Entry, EntryText, Invitation
 from events.programme.models import Event, Session
+from network.sender import sender_address
 
 Audience = EntryText.Audience
 Method = Invitation.Method

@@ -12,11 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from events.calendars.models import Invitation, Reply
 from events.calendars.replies import actions, queries
-from events.calendars.replies.words import answer_in_words
+from events.calendars.replies.words import answer_in_words, proposed_in_words
 from events.programme.desk import desk_event, desk_page, page_of, person_of
 from events.programme.models import Event
-from events.programme.periods import Period
-from events.programme.wording import When, moment_and_zone
 from network.errors import Invalid, Problem
 from network.models import Person
 
@@ -25,6 +23,9 @@ MOST_WAITING = 100
 
 State = Reply.State
 Answer = Invitation.Answer
+
+#: Whose words are not shown: of a mail that may not be theirs, and of an answer that they took back.
+UNSAID = frozenset({State.TO_CONFIRM, State.UNDONE})
 
 
 @desk_page
@@ -49,19 +50,11 @@ def replies(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "pages/desk/replies.html", context)
 
 
-def _proposed(reply: Reply, event: Event) -> str:
-    """The proposed time on the clock of the event."""
-    start, end = reply.proposed_start, reply.proposed_end
-    if start is None or end is None or end <= start:
-        return moment_and_zone(start, event.timezone) if start else ""
-    return str(When(Period.timed(start, end, event.timezone), event.timezone))
-
-
 def _waiting(reply: Reply, event: Event) -> dict[str, Any]:
     return {
         "reply": reply,
         "is_counter": reply.method == "COUNTER",
-        "proposed": _proposed(reply, event),
+        "proposed": proposed_in_words(reply, event),
         "is_delegation": reply.method != "COUNTER" and reply.answer == Answer.DELEGATED,
     }
 
@@ -75,8 +68,7 @@ def _row(invitation: Any) -> dict[str, Any]:
         "invitation": invitation,
         "newest": newest,
         "answer": answer_in_words(newest) if newest else "",
-        # Of a mail that may not be theirs nothing is shown as their words.
-        "comment": next((one.comment for one in told if one.comment and one.state != State.TO_CONFIRM), ""),
+        "comment": next((one.comment for one in told if one.comment and one.state not in UNSAID), ""),
         "undoable": undoable,
     }
 

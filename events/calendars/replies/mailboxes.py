@@ -30,7 +30,6 @@ from imap_tools import (
     MailboxFetchError,
     MailboxFolderSelectError,
     MailboxMoveError,
-    MailMessageFlags,
 )
 
 from events.calendars.models import Mailbox
@@ -251,7 +250,7 @@ def _remove_uid_if_ours(box: MailBox, uid: int) -> bool:
         return False
     if not names_an_invitation(raw):
         return False
-    box.flag(str(uid), MailMessageFlags.DELETED, value=True)
+    box.client.uid("STORE", str(uid), "+FLAGS.SILENT", r"(\Deleted)")  # the library's way expunges the whole folder
     if "UIDPLUS" in box.client.capabilities:  # without it, what others marked would go, too
         box.client.uid("EXPUNGE", str(uid))
     return True

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from events.calendars.models import Invitation, Reply
 from events.calendars.replies import actions, links
-from events.calendars.replies.words import answer_in_words
+from events.calendars.replies.words import answer_in_words, proposed_in_words
 from events.programme.models import Event
 from events.programme.wording import moment_and_zone, when
+from events.registrations import queries
 from events.registrations.links import self_service_path
 from events.registrations.models import Registration
 from network.api.throttling import seconds_to_wait
@@ -93,12 +94,14 @@ def _context(found: Reply, invitation: Invitation) -> dict[str, Any]:
     return {
         "reply": found,
         "answer": answer_in_words(found),
+        "proposed": proposed_in_words(found, event),
         "registration": registration,
         "event": event,
         "when": when(event),
         "date": invitation.entry.title,
         "moment": moment_and_zone(moment, registration.person.timezone) if moment else "",
         "has_place": has_place,
+        "somebody_waits": found.state == State.DUE and queries.anybody_waits(event),
         "can_undo": actions.can_undo(found, invitation),
         "can_keep": has_place and actions.can_keep(found, invitation),
         "can_register_again": found.state == State.GIVEN_BACK and not has_place and event.state in Event.PUBLIC_STATES,

@@ -36,14 +36,13 @@ class WishesForm(forms.Form):
     )
     language = forms.ChoiceField(
         label=_("Language of the entries"),
-        choices=lambda: [("", gettext("The one of my profile")), *catalogue.interface_languages()],
+        choices=lambda: [("", gettext("As in my profile")), *catalogue.interface_languages()],
         required=False,
     )
     alarm_minutes = forms.TypedChoiceField(
         label=_("Reminder"),
         help_text=_(
-            "Your program rings before everything that you have a place at. Of whole days it reminds at nine in the morning "
-            "of the day before."
+            "Your program reminds you before everything you have a place at; for whole days at nine the morning before."
         ),
         coerce=int,
         empty_value=None,
@@ -56,7 +55,7 @@ class WishesForm(forms.Form):
     )
     in_blocks = forms.BooleanField(
         label=_("Show a congress as one block"),
-        help_text=_("Instead of each of its sessions. What you speak at keeps its time."),
+        help_text=_("Instead of each of its sessions. Sessions where you speak keep their times."),
         required=False,
     )
 

@@ -22,6 +22,7 @@ from network.errors import Invalid, Problem
 from network.forms import add_errors
 from network.models import Person
 from network.pages import signed_in
+from network.sender import sender_address
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,6 +99,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "addresses": [(address, wished(address)) for address in queries.addresses_of(person)],
         "empty_days": PersonalAddress.EMPTY_FOR.days,
         "invitations": queries.wants_invitations(person),
+        "sender": sender_address(),
     }
     return render(request, "pages/calendars/mine.html", context)
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext, ngettext
 
 from events.programme.models import Event
 from events.programme.periods import moment_in_words
+from events.registrations import queries
 from events.registrations.models import Registration
 from events.registrations.offers import answer_until
 from events.registrations.places import Hall, takes_place
@@ -63,7 +64,7 @@ def what_follows(event: Event, leaving: list[Registration]) -> list[str]:
     elif next_ones:
         lines.append(_to_several(event, next_ones))
     if not next_ones:
-        waiting = Registration.objects.filter(event=event, state=State.WAITING).exists()
+        waiting = queries.anybody_waits(event)
         nobody = gettext("The place is free again. Nobody waits for it.")
         kept = gettext(
             "The place is free again. It is for nobody who waits now: a quota, or the sessions they chose, are in the way."

@@ -53,7 +53,7 @@ class _Conversation(socketserver.StreamRequestHandler):
             status = self.fetch(int(match[1]), match[2], int(match[3]))
         elif match := re.fullmatch(r'UID MOVE (\d+) "?(.*?)"?', command):
             status = self.move(int(match[1]), match[2])
-        elif match := re.fullmatch(r"UID STORE (\d+) \+FLAGS(?:.SILENT)? \((.*)\)", command):
+        elif match := re.fullmatch(r"UID STORE (\d+) \+FLAGS.SILENT \((.*)\)", command):
             next(mail for mail in self.mails if mail.uid == int(match[1])).flags.add(match[2])
         elif match := re.fullmatch(r"UID EXPUNGE (\d+)", command):
             self.mails[:] = [mail for mail in self.mails if mail.uid != int(match[1]) or "\\Deleted" not in mail.flags]

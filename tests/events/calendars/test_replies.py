@@ -7,6 +7,7 @@ from auditlog.models import LogEntry
 from django.utils import timezone
 
 from config.demo.clock import clock_at
+from events.calendars.invitations import telling
 from events.calendars.models import Invitation, Reply
 from events.calendars.replies import actions, receiving
 from events.calendars.replies.receiving import Outcome
@@ -365,38 +366,34 @@ def test_who_is_told_that_it_is_too_late_is_told_once(training, invitation, ana)
     assert queued() == [("reply-too-late", ana.email)]
 
 
-@pytest.mark.parametrize(
-    ("facts", "mails"),
-    [
-        ({"method": "COUNTER"}, ["reply-countered", "calendar-date"] * 3),
-        ({"sequence": 0}, ["calendar-date"] * 3),
-        ({"answer": "ACCEPTED", "gone": True}, ["calendar-date"] * 3),
-    ],
-    ids=["proposes", "answers the first", "accepts what is gone"],
-)
-def test_a_robot_that_answers_every_mail_comes_to_an_end_and_may_begin_anew_tomorrow(training, invitation, ana, facts, mails):
-    facts = {"answer": "TENTATIVE", **facts}
-    if facts.pop("gone", False):
-        registrations.cancel(registration=invitation.registration, by=ana)
-    told(training, ana)
-    Invitation.objects.filter(pk=invitation.pk).update(sequence=5)
+def robot(invitation, said, *, first=0, **facts):
+    """Answer five mails in a row, each of which asks with a new SEQUENCE. Returns what mails came of it."""
+    before = len(queued())
+    for number in range(first, first + 5):
+        answer(invitation, said, number=number, stamp=later(seconds=number - 60), **facts)
+        telling.tell(registration=invitation.registration, language="en", entry=invitation.entry_id, again=True)
+    return [kind for kind, _address in queued()[before:]]
 
-    def robot(start, rounds):
-        before = len(queued())
-        for number in range(rounds):
-            given = {**facts, "sequence": number} if "sequence" in facts else facts
-            answer(invitation, number=start + number, stamp=later(seconds=start + number - 60), **given)
-            told(training, ana)  # the mail leaves: a new SEQUENCE
-        return [kind for kind, _address in queued()[before:]]
 
-    if "sequence" in facts:
-        Invitation.objects.filter(pk=invitation.pk).update(sequence=50)
-    assert robot(0, 6) == mails
+def test_a_robot_that_proposes_other_times_comes_to_an_end_and_may_begin_anew_tomorrow(invitation):
+    mails = ["reply-countered", "calendar-date"] * 3
+    assert robot(invitation, "TENTATIVE", method="COUNTER") == mails
+    assert Reply.objects.filter(state="for-organiser").count() == 1
     with after(days=1, minutes=1):
-        assert robot(6, 1) == ([] if "sequence" in facts else mails[: len(mails) // 3])
-        if "sequence" in facts:
-            answer(invitation, sequence=40, number=40)
-            assert len(queued()) == 4
+        assert robot(invitation, "TENTATIVE", first=5, method="COUNTER") == mails
+
+
+def test_a_robot_that_accepts_what_is_gone_comes_to_an_end(training, invitation, ana):
+    registrations.cancel(registration=invitation.registration, by=ana)
+    told(training, ana)
+    assert robot(invitation, "ACCEPTED") == ["calendar-date"] * 3
+
+
+def test_a_robot_that_is_always_late_comes_to_an_end(invitation):
+    for number in range(5):
+        Invitation.objects.filter(pk=invitation.pk).update(sequence=10 + number)
+        answer(invitation, "ACCEPTED", number=number, sequence=number, stamp=later(seconds=number - 60))
+    assert Reply.objects.filter(told_again=True).count() == 3
 
 
 def test_a_proposal_without_a_zone_is_on_the_clock_of_the_event(invitation):

@@ -4,11 +4,15 @@ import random
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from events.calendars.models import Invitation
 from events.calendars.replies import answers, authentic, mails, receiving
 from tests.events.calendars import reply_samples as samples
+from tests.events.calendars.replying import invited, replies_come_here
+
+__all__ = ["replies_come_here"]
 
 FACTS = samples.Facts(
     to="rsvp-" + "a" * 26 + "@replies.example", uid="1@calendar.example", answer="DECLINED", comment="Ill\\, sorry"
@@ -266,10 +270,8 @@ def test_no_calendar_is_too_odd(lines):
 
 @pytest.mark.django_db
 @given(header=st.binary(max_size=300), body=st.binary(max_size=300))
-@settings(max_examples=60)
-def test_any_bytes_that_come_to_one_of_our_addresses_are_taken_or_set_aside(header, body):
-    from django.conf import settings as django_settings
-
-    django_settings.REPLIES_DOMAIN = "replies.example"
-    raw = b"To: " + FACTS.to.encode() + b"\r\n" + header + b"\r\n\r\n" + body
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_that_come_to_the_address_of_an_invitation_are_taken_or_set_aside(training, ana, header, body):
+    invitation = Invitation.objects.first() or invited(training, ana)
+    raw = f"To: rsvp-{invitation.token}@replies.example\r\n".encode() + header + b"\r\n\r\n" + body
     assert receiving.receive(raw) in {receiving.Outcome.TAKEN, receiving.Outcome.SET_ASIDE}

@@ -452,6 +452,8 @@ def test_a_newer_file_that_cannot_be_read_takes_nothing_away(clock, centre, olga
         "nothing-readable",
         "From the calendar “Days” of Test centre AT-TEST.",
     )
+    later(clock, source, hours=25)
+    assert (source.error, source.failures) == ("nothing-readable", 2)  # the newer file is what the centre has now
 
 
 def test_asked_twice_it_is_read_once(source, olga, partner, clock):

@@ -234,6 +234,10 @@ def test_a_file_that_is_no_calendar_is_refused_at_its_field(desk, clock, centre,
     assert (answer.status_code, answer.context["form"].errors.get("file"), Source.objects.count()) == (400, [message], 0)
 
 
+def test_of_address_and_file_neither_is_called_optional(desk):
+    assert "(optional)" not in desk.get("/desk/calendars/").content.decode()
+
+
 def test_neither_address_nor_file_is_nothing(desk, clock, centre):
     answer = desk.post("/desk/calendars/", {"centre": centre.slug, "name": "A"})
     assert answer.context["form"].errors["url"] == ["Give an address, or choose a file."]
@@ -310,7 +314,7 @@ def test_the_mail_says_what_is_wrong_and_where_to_mend_it(watched, clock, partne
     message = Message.objects.get()
     assert message.subject == "The calendar “Academy” cannot be read"
     assert message.text == (
-        "We show the calendar “Academy” of Test AT in the network’s calendar. For some time we could not read it.\n\n"
+        "We show the calendar “Academy” of Test AT in the network’s calendar. We have not been able to read it for some time.\n\n"
         "The server does not let us read the calendar (403). Publish it for everybody.\n\n"
         "What was read before stays as it was, and we go on trying. We write again when it works.\n\n"
         f"See how it is, change the address, or hide it:\nhttps://calendar.example/desk/calendars/{watched.pk}/\n\n--\n"

@@ -347,6 +347,12 @@ def test_one_turns_invitations_off_and_on_at_ones_calendars(client, ana):
     assert queries.wants_invitations(ana)
 
 
+def test_ones_calendars_name_the_address_that_invitations_come_from(client, ana, settings):
+    settings.DEFAULT_FROM_EMAIL = "Calendar <post@calendar.example>"
+    client.force_login(ana)
+    assert b"add our address to your contacts: <strong>post@calendar.example</strong>" in client.get("/my/calendars/").content
+
+
 def test_a_program_turns_invitations_off_and_on(api, ana):
     api.force_authenticate(ana)
     seen = [api.get("/api/v1/calendar-wishes/").json()]

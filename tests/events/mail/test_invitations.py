@@ -542,7 +542,7 @@ def test_a_new_question_has_no_answer_yet(announce, post, clients, ana, olga):
 
 
 def test_a_new_registration_has_no_answer_yet_to_any_of_its_dates(announce, post, clients, ana):
-    event = announce(nine(40), nine(41))
+    event = announce(nine(40), nine(47))
     first = actions.register(event=event, person=ana, by=ana)
     post(ana)
     Invitation.objects.update(answer="DECLINED")
@@ -680,9 +680,9 @@ def test_who_no_longer_has_a_place_gets_no_link_to_join(announce, smtp, ana):
 def test_the_mail_says_what_comes_and_how_to_turn_it_off(mail):
     text = Message.objects.get().text
     assert text.split("\n\n--\n")[0].split("\n\n")[-1] == (
-        "An invitation for your calendar comes with this message. Say yes there, and the date stays up to date in your "
-        "calendar. Google Calendar shows it only after you said yes, because it does not know us yet. If nothing shows up, the "
-        "page of your registration has the entry as a file, and other ways."
+        "An invitation for your calendar comes with this message. Accept it, and your calendar follows every change. "
+        "Google Calendar shows it only once you have accepted, because it does not know us yet. If nothing shows up, the page "
+        "of your registration has the entry as a file, and other ways."
     )
     assert text.split("\n\n--\n")[1].split("\n")[1] == (
         "Invitations by mail can be turned off at https://calendar.example/my/calendars/"
@@ -692,7 +692,7 @@ def test_the_mail_says_what_comes_and_how_to_turn_it_off(mail):
 @pytest.mark.parametrize(
     ("verb", "says"),
     [
-        (programme.move, "This message brings the change to your calendar, too. Say yes there once more."),
+        (programme.move, "This message brings the change to your calendar, too. Accept it there once more."),
         (programme.cancel, "With this message the date leaves your calendar."),
     ],
 )
@@ -706,7 +706,7 @@ def test_a_mail_says_what_becomes_of_the_date_in_the_calendar(announce, post, an
     post(ana)
     message.refresh_from_db()
     closing = message.text.split("\n\n--\n")[0].split("\n\n")[-1]
-    assert closing == f"{says} Each other date comes in a message of its own."
+    assert closing == f"{says} Every other date has its own message."
 
 
 def test_a_date_of_its_own_says_which(announce, smtp, ana):
@@ -727,7 +727,7 @@ def note(client):
 
     def is_there(registration):
         page = client.get(self_service_path(registration)).content.decode()
-        return "An invitation for your calendar comes by mail. Google Calendar shows it only after you said yes" in page
+        return "An invitation for your calendar comes by mail. Google Calendar shows it only once you have accepted" in page
 
     return is_there
 

@@ -99,12 +99,14 @@ def test_a_mail_says_what_is_true_when_it_leaves(summer, registered, tell, sent,
     assert "https://meet.example/new" in message.text
 
 
-def test_who_gave_the_place_back_before_the_mail_left_gets_no_link_to_join(registered, tell, sent, ana):
+def test_who_gave_the_place_back_before_the_mail_left_reads_so_and_gets_no_link_to_join(registered, tell, sent, ana):
     registration = registered(ana)
     tell(registration)
     Registration.objects.filter(pk=registration.pk).update(state="cancelled")
     (message,) = sent()
-    assert (message.state, "meet.example" in message.text) == (State.SENT, False)
+    assert (message.state, message.subject) == (State.SENT, "You had a place: Market dialogue in practice")
+    assert message.text.split("\n\n")[0] == "You had a place at “Market dialogue in practice”. It was given back meanwhile."
+    assert ("meet.example" in message.text, "give the place back" in message.text) == (False, False)
 
 
 def test_what_cannot_be_composed_is_tried_again_and_keeps_nobody_back(registered, tell, sent, ana, ben):

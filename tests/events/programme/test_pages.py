@@ -162,20 +162,24 @@ def test_what_was_chosen_stays_chosen_and_is_carried_to_the_month(client):
 
 
 @pytest.mark.parametrize(
-    ("query", "feed"),
+    ("query", "link", "feed"),
     [
-        ({}, "/calendars/network.ics"),
-        ({"kind": "visit"}, "/calendars/kind-visit.ics"),
-        ({"centre": "at-test"}, "/calendars/centre-at-test.ics"),
-        ({"language": "de"}, "/calendars/language-de.ics"),
-        ({"kind": "visit", "language": "de"}, None),
-        ({"q": "word"}, None),
+        ({}, "/calendars/", "/calendars/network.ics"),
+        ({"kind": "visit"}, "/calendars/?kind=visit", "/calendars/kind-visit.ics"),
+        ({"centre": "at-test"}, "/calendars/?centre=at-test", "/calendars/centre-at-test.ics"),
+        ({"language": "de"}, "/calendars/?language=de", "/calendars/language-de.ics"),
+        ({"kind": "visit", "language": "de"}, "/calendars/?kind=visit&amp;language=de", None),
+        ({"q": "word"}, "/calendars/?q=word", None),
+        ({"from": "2027-01-01"}, "/calendars/", None),  # a calendar moves on by itself
     ],
 )
-def test_the_subscribe_link_carries_the_filter_where_a_feed_has_it(client, centre, query, feed):
+def test_the_link_to_subscribe_leads_to_the_choice_with_these_filters(client, centre, query, link, feed):
+    """Never to the file itself: a browser would keep a copy of it, which stays as it is."""
     event("One", organising_centre=centre)
-    found = re.findall(r'href="(/calendars/[^"]+\.ics)"', page(client, **query))
-    assert found == ([feed] if feed else [])
+    html = page(client, **query)
+    assert re.findall(r'<p class="subscribe"><a href="([^"]+)">', html) == [link]
+    assert re.findall(r'<a [^>]*href="[^"]+\.ics"', html) == []
+    assert re.findall(r'<link [^>]*href="https://calendar.example([^"]+\.ics)"', html) == ([feed] if feed else [])
 
 
 def test_thirty_events_make_a_page_and_links_lead_on_with_the_filters(client, centre):
