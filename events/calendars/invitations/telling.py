@@ -22,7 +22,8 @@ from events.calendars.invitations import messages
 from events.calendars.invitations.addresses import new_token
 from events.calendars.invitations.messages import Part
 from events.calendars.invitations.signals import invitation_due
-from events.calendars.models import CalendarWishes, Entry, Invitation
+from events.calendars.models import Entry, Invitation
+from events.calendars.subscribing.queries import wants_invitations
 from events.programme.models import Event
 from events.registrations.models import Registration
 from network.journal import because
@@ -187,11 +188,6 @@ def is_to_come(registration: Registration) -> bool:
     person, entries = registration.person, _entries_of(registration.event_id)
     wishes = wants_invitations(person)
     return bool(_Affairs(registration.event, entries, person, registration, wishes, {}, timezone.now()).wanted)
-
-
-def wants_invitations(person: Person) -> bool:
-    """Whether somebody gets invitations by mail: unless they said no."""
-    return not CalendarWishes.objects.filter(person=person, invitations=False).exists()
 
 
 def _concerns_calendar(registration: Registration) -> bool:

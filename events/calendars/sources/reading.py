@@ -27,7 +27,7 @@ from x_wr_timezone import UTCChangingWalker
 
 from events.calendars.sources.lines import Found, Unreadable, name_and_value, take_apart
 from events.calendars.sources.plain import one_line, plain
-from events.calendars.sources.rules import Refused, mended
+from events.calendars.sources.recurrence import Refused, mended
 from events.calendars.sources.zones import Zones, iana
 
 MOST_DATES = 1_000  # in the window, of one source
