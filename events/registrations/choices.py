@@ -20,7 +20,7 @@ def checked_choice(hall: Hall, keys: Collection[int]) -> frozenset[int]:
         raise Invalid({"sessions": [_("Not to be chosen here: {keys}.").format(keys=", ".join(map(str, sorted(unknown))))]})
     if not offered:
         return chosen
-    in_order = sorted((offered[key] for key in chosen), key=lambda session: session.starts_at)
+    in_order = sorted((offered[key] for key in chosen), key=lambda session: (session.starts_at, session.pk))
     for one, other in pairwise(in_order):
         if other.starts_at < one.ends_at:
             text = _("“{one}” and “{other}” are at the same time. Choose one of them.")
