@@ -175,7 +175,7 @@ def _renew(draft: _Draft, event: Event, now: datetime) -> None:
     fingerprint = _fingerprint(entry, event)
     if draft.before is not None and fingerprint != entry.fingerprint:
         entry.sequence += 1
-    entry.fingerprint, entry.zone = fingerprint, texts.zone_of(entry, event)
+    entry.fingerprint, entry.zone = fingerprint, texts.zone_of(entry, event.timezone)
     # Forward, also where two changes fall into one second, or the machine's clock was set back.
     stamp = now if draft.before is None else max(now, entry.changed_at + timedelta(seconds=1))
     for language, _name in settings.LANGUAGES:

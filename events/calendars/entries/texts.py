@@ -24,6 +24,7 @@ from events.calendars.entries import ical, timezones, wording
 from events.calendars.entries.colours import COLOURS
 from events.calendars.models import Entry, EntryText
 from events.programme.models import Event, Session, Venue
+from network.models import Centre
 
 Audience = EntryText.Audience
 Kind = Entry.Kind
@@ -82,7 +83,7 @@ def vevent(
         f"CATEGORIES:{ical.texts(list(_categories(entry, event)))}",
         f"COLOR:{COLOURS[event.kind][0]}",
         f"IMAGE;VALUE=URI;DISPLAY=BADGE;FMTTYPE=image/png:{ical.uri(image_address(event))}",
-        f"CONTACT:{ical.text(_contact(event))}",
+        f"CONTACT:{ical.text(contact(event.organising_centre))}",
         *(_conference(event) if audience == Audience.PARTICIPANT and has_place(entry) and not off else ()),
         *([f"RELATED-TO;RELTYPE={'PARENT' if entry.kind == Kind.DEADLINE else 'SIBLING'}:{related}"] if related else []),
         *extra,
@@ -103,9 +104,8 @@ def has_place(entry: Entry) -> bool:
     return entry.kind != Kind.DEADLINE
 
 
-def zone_of(entry: Entry, event: Event) -> str:
-    """The zone in whose wall clock the entry is written; empty where it is in whole days, or in UTC."""
-    zone = event.timezone
+def zone_of(entry: Entry, zone: str) -> str:
+    """The zone in whose wall clock the entry is written: ``zone``; empty where it is in whole days, or in UTC."""
     if entry.all_day or zone == "UTC" or not (timezones.tells(zone, entry.starts_at) and timezones.tells(zone, entry.ends_at)):
         return ""
     return zone
@@ -184,8 +184,8 @@ def _also_online(where: str) -> str:
     return gettext("%(place)s, and online") % {"place": where} if where else gettext("Online")
 
 
-def _contact(event: Event) -> str:
-    centre = event.organising_centre
+def contact(centre: Centre) -> str:
+    """Whom to ask."""
     return f"{centre.name}, {centre.website}" if centre.website else centre.name
 
 

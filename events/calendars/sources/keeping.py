@@ -20,6 +20,7 @@ from django.conf import settings
 from django.utils import translation
 
 from events.calendars.entries.keeping import TIMES
+from events.calendars.entries.texts import zone_of
 from events.calendars.models import Entry, EntryText, Source
 from events.calendars.sources import texts
 from events.calendars.sources.reading import Date
@@ -106,7 +107,7 @@ def _fill(entry: Entry, one: Date, home: str) -> None:
         entry.ends_at = start_of_day(entry.last_day + timedelta(days=1), here)
     else:
         entry.starts_at, entry.ends_at = (datetime.fromisoformat(at).astimezone(UTC) for at in (one.starts, one.ends))
-    entry.zone = texts.zone_of(entry, one.zone)
+    entry.zone = zone_of(entry, one.zone)
     if not one.all_day:
         here = zone_named(entry.zone or home)
         last_moment = max(entry.starts_at, entry.ends_at - timedelta(seconds=1))

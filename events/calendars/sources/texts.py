@@ -9,7 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext
 
-from events.calendars.entries import ical, texts, timezones
+from events.calendars.entries import ical, texts
 from events.calendars.entries.colours import COLOURS
 from events.calendars.models import Entry, Source
 from events.calendars.sources.reading import Date
@@ -37,21 +37,9 @@ def vevent(entry: Entry, source: Source, date: Date) -> str:
         f"URL:{ical.uri(date.link or _page(source.centre))}",
         *([f"CATEGORIES:{ical.texts(date.categories)}"] if date.categories else []),
         f"COLOR:{COLOURS[''][0]}",
-        f"CONTACT:{ical.text(contact(source.centre))}",
+        f"CONTACT:{ical.text(texts.contact(source.centre))}",
         "END:VEVENT",
     )
-
-
-def zone_of(entry: Entry, zone: str) -> str:
-    """The zone in whose wall clock the entry is written; empty where it is in whole days, or in UTC."""
-    if entry.all_day or zone == "UTC" or not (timezones.tells(zone, entry.starts_at) and timezones.tells(zone, entry.ends_at)):
-        return ""
-    return zone
-
-
-def contact(centre: Centre) -> str:
-    """Whom to ask."""
-    return f"{centre.name}, {centre.website}" if centre.website else centre.name
 
 
 def _summary(entry: Entry) -> str:

@@ -44,7 +44,7 @@ def made(*, kind="session", uid="1@calendar.example", title="Dialogue", starts=S
     is_session = kind == "session"
     entry = Entry(kind=kind, event=event, session_id=1 if is_session else None, uid=uid, title=title, **times)
     entry.created_at = entry.changed_at = STAMP
-    entry.zone = texts.zone_of(entry, event)
+    entry.zone = texts.zone_of(entry, event.timezone)
     return entry, event, slot if is_session else None
 
 
