@@ -3,7 +3,7 @@
     python benchmarks/certificates.py [number of certificates, 30]
 
 Plainly: parse the template's style sheet, load the fonts and render, anew for every certificate, with no fit to the page.
-Ours: ``events.certificates.render.render``, as the action calls it: with the facts put into words, the check of every
+Ours: ``events.certificates.printing.render.render``, as the action calls it: with the facts put into words, the check of every
 character, the fit, and PDF/A-3a with PDF/UA-1. Prints CPU milliseconds for each, the ratio, size and peak memory.
 """
 
@@ -29,10 +29,11 @@ import weasyprint  # noqa: E402
 from django.template.loader import render_to_string  # noqa: E402
 from weasyprint.text.fonts import FontConfiguration  # noqa: E402
 
-from events.certificates import fonts, render  # noqa: E402
 from events.certificates.checks import SUBSETTER, is_there  # noqa: E402
-from events.certificates.wording import put_into_words  # noqa: E402
-from tests.events.certificates.samples import facts  # noqa: E402
+from events.certificates.content.wording import put_into_words  # noqa: E402
+from events.certificates.printing import render  # noqa: E402
+from events.paper import fonts, pdf  # noqa: E402
+from tests.events.certificates.samples import facts, printed  # noqa: E402
 
 NAMES = ("Ana Procurer", "Zbigniew Żółkiewski-Łącki", "Αικατερίνη Παπαδοπούλου", "Ганна Їжакевич", "Þórdís Æsisdóttir")
 
@@ -54,10 +55,10 @@ def plainly(certificate: dict[str, Any]) -> bytes:
     }
     files = {name: ("font/ttf", (fonts.FOLDER / name).read_bytes()) for name in (fonts.SERIF, fonts.SANS, fonts.SEMIBOLD)}
     pictures = {
-        "code.svg": ("image/svg+xml", render.code(certificate["verify"])),
-        "emblem.svg": ("image/svg+xml", render.emblem()),
+        "code.svg": ("image/svg+xml", pdf.code(certificate["verify"])),
+        "emblem.svg": ("image/svg+xml", pdf.emblem()),
     }
-    memory = render.Memory(files | pictures)
+    memory = pdf.Memory(files | pictures)
     configuration = FontConfiguration()
     source = (ROOT / "templates" / "pdf" / "certificate.css").read_text()
     styles = weasyprint.CSS(string=source, font_config=configuration, url_fetcher=memory, base_url="paper:")
@@ -77,8 +78,8 @@ def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 30
     if not is_there(SUBSETTER):
         print("libharfbuzz-subset0 is not installed: expect three to four times the time")
-    lanes = {"WeasyPrint plainly": plainly, "single lane": render.render}
-    first, _size = timed(render.render, sample(0))
+    lanes = {"WeasyPrint plainly": plainly, "single lane": printed}
+    first, _size = timed(printed, sample(0))
     timed(plainly, sample(0))
     results: dict[str, list[tuple[float, int]]] = {name: [] for name in lanes}
     for number in range(count):

@@ -1,6 +1,18 @@
 """All tables of the wings, for Django to find."""
 
-from events.attendance.models import AttendanceRecord
+from events.attendance.models import (
+    AttendanceRecord,
+    AttendanceTerms,
+    Door,
+    Evaluation,
+    EvaluationQuestion,
+    EvaluationSheet,
+    EvaluationTurn,
+    EvidenceFile,
+    HandedIn,
+    ReportImport,
+    Scan,
+)
 from events.calendars.models import (
     CalendarWishes,
     EmbeddingSite,
@@ -16,7 +28,18 @@ from events.calendars.models import (
     Source,
     SourceText,
 )
-from events.certificates.models import Certificate, IssueRun
+from events.certificates.models import (
+    Assessment,
+    Certificate,
+    CertificateTemplate,
+    CertificateTerms,
+    Credential,
+    IssuerKey,
+    IssueRun,
+    Recognition,
+    Seal,
+    StatusList,
+)
 from events.mail.models import Circular, Message
 from events.programme.models import Event, EventCompetence, Session, Speaker, Venue
 from events.registrations.models import (
@@ -34,28 +57,45 @@ from events.registrations.models import (
 __all__ = [
     "Answer",
     "AnswerFile",
+    "Assessment",
     "AttendanceRecord",
+    "AttendanceTerms",
     "CalendarWishes",
     "Certificate",
+    "CertificateTemplate",
+    "CertificateTerms",
     "Circular",
+    "Credential",
+    "Door",
     "EligibilityRule",
     "EmbeddingSite",
     "Entry",
     "EntryText",
+    "Evaluation",
+    "EvaluationQuestion",
+    "EvaluationSheet",
+    "EvaluationTurn",
     "Event",
     "EventCompetence",
+    "EvidenceFile",
     "Feed",
+    "HandedIn",
     "Invitation",
     "IssueRun",
+    "IssuerKey",
     "Mailbox",
     "Message",
     "PersonalAddress",
     "Question",
     "Quota",
+    "Recognition",
     "Registration",
     "RegistrationImport",
     "Reply",
+    "ReportImport",
     "Revision",
+    "Scan",
+    "Seal",
     "Selection",
     "Session",
     "SessionChoice",
@@ -63,5 +103,6 @@ __all__ = [
     "SourceText",
     "Speaker",
     "SpecialAnswer",
+    "StatusList",
     "Venue",
 ]

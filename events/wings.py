@@ -16,8 +16,9 @@ def open_doors() -> None:
     import events.calendars.sources.tasks
     import events.calendars.subscribing.tasks
     import events.certificates.checks
+    import events.certificates.issuing.tasks
+    import events.certificates.register.work
     import events.certificates.rules
-    import events.certificates.work
     import events.mail.receivers
     import events.mail.reminders
     import events.mail.replies
@@ -31,18 +32,30 @@ def open_doors() -> None:
 
     auditlog.register(models.Event, exclude_fields=["places_taken", "updated_at"], m2m_fields={"co_organisers", "sectors"})
     for model in (
+        models.Assessment,
         models.AttendanceRecord,
+        models.AttendanceTerms,
+        models.CertificateTemplate,
+        models.CertificateTerms,
         models.EligibilityRule,
+        models.Evaluation,
+        models.EvaluationQuestion,
         models.EventCompetence,
+        models.EvidenceFile,
+        models.HandedIn,
         models.Question,
+        models.Recognition,
         models.Registration,
+        models.ReportImport,
+        models.Seal,
         models.Session,
         models.Speaker,
         models.Venue,
     ):
         auditlog.register(model)
+    auditlog.register(models.Door, exclude_fields=["secret"])
     auditlog.register(models.Quota, exclude_fields=["taken"])
-    auditlog.register(models.Certificate, exclude_fields=["file"])
+    auditlog.register(models.Certificate, exclude_fields=["file", "facts", "software"])
     auditlog.register(models.Circular, exclude_fields=["key"])
     auditlog.register(models.CalendarWishes)
     auditlog.register(models.EmbeddingSite)

@@ -19,7 +19,7 @@ from config.demo.clock import clock_at
 from config.demo.people import CROWD, PEOPLE, load_people
 from events.attendance import actions as attendance
 from events.attendance.hours import attendance_of_event
-from events.certificates import actions as certificates
+from events.certificates.issuing import actions as certificates
 from events.programme import actions as programme
 from events.programme.facts import EventFacts, SessionFacts, SpeakerFacts
 from events.programme.models import Event, Venue

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
 
 from events.attendance.models import AttendanceRecord
 from events.programme.models import Event, Session
@@ -36,6 +37,12 @@ def attendance_of_events(events: Sequence[Event]) -> dict[int, Attendance]:
     return _attendance(events, Registration.objects.filter(event__in=events, state=Registration.State.CONFIRMED))
 
 
+def attendance_of_registrations(registrations: Sequence[Registration]) -> dict[int, Attendance]:
+    """The attendance of some registrations, whatever their state, by id. Three queries. They bring their event with them."""
+    events = {registration.event_id: registration.event for registration in registrations}
+    return _attendance([*events.values()], Registration.objects.filter(pk__in=[one.pk for one in registrations]))
+
+
 def attendance_of(registration: Registration) -> Attendance:
     """The attendance of one registration, whatever its state."""
     return _attendance([registration.event], Registration.objects.filter(pk=registration.pk))[registration.pk]
@@ -64,6 +71,16 @@ def _attendance(events: Sequence[Event], registrations: QuerySet[Registration]) 
             scales[key] = Scale(own, share[event_id])
         found[registration_id] = scales[key](attended[registration_id] & scales[key].weights.keys())
     return found
+
+
+def why_not(attendance: Attendance | None, event: Event) -> str:
+    """Why the attendance does not earn a certificate, in the reader's language; empty if it does."""
+    if attendance is not None and attendance.earned:
+        return ""
+    return _("Attended %(share)s %% of the hours; a certificate needs %(needed)s %%.") % {
+        "share": int(attendance.share * 100) if attendance else 0,
+        "needed": event.attendance_share,
+    }
 
 
 class Scale:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from events.certificates import desk
+from events.certificates.register import desk
 
 urlpatterns: list[URLPattern] = [
     path("events/<slug:slug>/certificates/", desk.certificates, name="desk_certificates"),

@@ -1,24 +1,28 @@
 """The reads of certificates: the register of an event, a person's own, one by its number."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from events.attendance.hours import Attendance, attendance_of_event, attendance_of_events
-from events.certificates import fonts
-from events.certificates.facts import event_facts, is_outdated
-from events.certificates.models import Certificate, IssueRun
+from events.certificates.content.earning import first_unprintable, ground_of_recognition, is_over, why_not_earned
+from events.certificates.content.facts import event_facts, is_outdated, own_texts
+from events.certificates.content.ground import Ground
+from events.certificates.models import Assessment, Certificate, IssueRun, Recognition
 from events.certificates.numbers import parse
+from events.paper import fonts
 from events.programme.models import Event
 from events.programme.queries import organised_by
-from events.programme.states import HELD
 from events.registrations.models import Registration
 from network.models import Person
+
+Kind = Certificate.Kind
 
 #: A run that gave no sign for this long has lost its worker.
 SILENCE = timedelta(minutes=2)
@@ -28,14 +32,23 @@ State = Literal["valid", "revoked", "due", "not-earned", "cannot-print", "not-ov
 
 @dataclass(frozen=True)
 class Line:
-    """One person in the register of an event."""
+    """One certificate in the register of an event, issued or possible: who, on which ground."""
 
-    registration: Registration
-    attendance: Attendance | None  # None: no longer registered
+    ground: Ground
     certificate: Certificate | None  # the valid one, else the last that was revoked
     state: State
     why_not: str  # in the reader's language, where there is no valid certificate and none is due
-    outdated: bool  # name or attendance changed after the certificate was issued: issue it anew
+    outdated: bool  # name, attendance or assessment changed after the certificate was issued: issue it anew
+
+    @property
+    def registration(self) -> Registration | None:
+        """Whose attendance or assessment it is about."""
+        return self.ground.registration
+
+    @property
+    def attendance(self) -> Attendance | None:
+        """Of the registration; None: no longer registered, or a recognition."""
+        return self.ground.attendance
 
 
 @dataclass(frozen=True)
@@ -50,40 +63,68 @@ class Progress:
     run: IssueRun | None
 
 
-def is_over(event: Event) -> bool:
-    """Whether the event was held and has ended."""
-    return event.state in HELD and event.ends_at <= timezone.now()
-
-
 def register_of(event: Event) -> list[Line]:
-    """Everybody with a confirmed registration or a certificate, by name. A constant number of queries."""
-    certificates: dict[int, Certificate] = {}
+    """Everybody with a confirmed registration, a recognition or a certificate, by name. A constant number of queries.
+
+    Who passed an assessment is due a certificate of achievement, anybody else one of attendance.
+    """
+    certificates: dict[tuple[int | None, int | None, str], Certificate] = {}
     for certificate in Certificate.objects.filter(event=event).select_related("centre", "replaced_by").order_by("pk"):
-        known = certificates.get(certificate.registration_id)
+        key = (certificate.registration_id, certificate.recognition_id, certificate.kind)
+        known = certificates.get(key)
         if known is None or known.revoked_at is not None:
-            certificates[certificate.registration_id] = certificate
+            certificates[key] = certificate
+    grounds = _grounds(event, certificates.values())
+    unprintable = first_unprintable(event_facts(event, settings.LANGUAGE_CODE))
+    lines = [_line(ground, certificates.get(_key(ground)), unprintable=unprintable) for ground in grounds]
+    return sorted(
+        lines, key=lambda line: (line.ground.recognition is not None, line.ground.holder.casefold(), *_key(line.ground))
+    )
+
+
+def _place(line: Line) -> tuple[Any, ...]:
+    """People who attended by name, then those who did something else, by name."""
+    ground = line.ground
+    return (ground.recognition is not None, ground.holder.casefold(), [str(part) for part in _key(ground)])
+
+
+def _key(ground: Ground) -> tuple[Any, Any, str]:
+    registration, recognition = ground.registration, ground.recognition
+    return (registration.pk if registration else None, recognition.pk if recognition else None, str(ground.kind))
+
+
+def _grounds(event: Event, certificates: Iterable[Certificate]) -> Iterator[Ground]:
+    """Of everybody who has or may have a certificate, as many as kinds."""
+    kinds: dict[int, set[Kind]] = {}
+    for certificate in certificates:
+        if certificate.registration_id is not None:
+            kinds.setdefault(certificate.registration_id, set()).add(Kind(certificate.kind))
+    assessments = {one.registration_id: one for one in Assessment.objects.filter(registration__event=event)}
+    attendance = attendance_of_event(event)
     registrations = (
         Registration.objects.filter(event=event)
-        .filter(Q(state=Registration.State.CONFIRMED) | Q(pk__in=certificates))
-        .select_related("person", "person__organisation", "event", "event__organising_centre")
-        .order_by("person__name", "person__email", "pk")
+        .filter(Q(state=Registration.State.CONFIRMED) | Q(pk__in=kinds))
+        .select_related("person", "person__organisation")
+        .order_by("pk")
     )
-    attendance = attendance_of_event(event)
-    over = is_over(event)
-    unprintable = first_unprintable(event_facts(event))
-    return [
-        _line(one, attendance.get(one.pk), certificates.get(one.pk), over=over, unprintable=unprintable)
-        for one in registrations
-    ]
+    for one in registrations:
+        one.event = event
+        passed = assessments.get(one.pk)
+        due = Kind.ACHIEVEMENT if passed is not None and passed.passed else Kind.ATTENDANCE
+        for kind in kinds.get(one.pk, set()) | {due}:
+            yield Ground(
+                kind=kind,
+                event=event,
+                registration=one,
+                attendance=attendance.get(one.pk),
+                assessment=passed if kind == Kind.ACHIEVEMENT else None,
+            )
+    for recognition in Recognition.objects.filter(event=event).select_related("person"):
+        recognition.event = event
+        yield ground_of_recognition(recognition)
 
 
-def _line(
-    registration: Registration,
-    attendance: Attendance | None,
-    certificate: Certificate | None,
-    over: bool,
-    unprintable: str,
-) -> Line:
+def _line(ground: Ground, certificate: Certificate | None, *, unprintable: str) -> Line:
     state: State
     why_not = ""
     if certificate is not None and certificate.revoked_at is None:
@@ -91,52 +132,16 @@ def _line(
     elif certificate is not None:
         # Revoked on purpose: whoever wants a new one issues it by name, not with all others.
         state, why_not = "revoked", _("Its certificate was revoked.")
-    elif not over:
+    elif not is_over(ground.event):
         state, why_not = "not-over", _("The event is not over yet.")
-    elif attendance is None or not attendance.earned:
-        state, why_not = "not-earned", not_enough(attendance, registration.event)
-    elif problem := unprintable or first_unprintable(fonts.clean(str(registration.person))):
-        state, why_not = "cannot-print", problem
+    elif why_not := why_not_earned(ground):
+        state = "not-earned"
+    elif why_not := unprintable or first_unprintable(own_texts(ground)):
+        state = "cannot-print"
     else:
         state = "due"
-    return Line(
-        registration=registration,
-        attendance=attendance,
-        certificate=certificate,
-        state=state,
-        why_not=why_not,
-        outdated=certificate is not None and state == "valid" and is_outdated(certificate.facts, registration, attendance),
-    )
-
-
-def not_enough(attendance: Attendance | None, event: Event) -> str:
-    """Why attendance does not suffice."""
-    share = int(attendance.share * 100) if attendance else 0
-    return _("Attended %(share)s %% of the hours; a certificate needs %(needed)s %%.") % {
-        "share": share,
-        "needed": event.attendance_share,
-    }
-
-
-def first_unprintable(facts: Any) -> str:
-    """What is wrong with the first text among ``facts`` that no font can print, or nothing."""
-    try:
-        for text in _texts(facts):
-            fonts.require_printable(text)
-    except fonts.CannotPrint as problem:
-        return str(problem.message)
-    return ""
-
-
-def _texts(facts: Any) -> Iterator[str]:
-    if isinstance(facts, str):
-        yield facts
-    elif isinstance(facts, dict):
-        for value in facts.values():
-            yield from _texts(value)
-    elif isinstance(facts, list):
-        for value in facts:
-            yield from _texts(value)
+    outdated = certificate is not None and state == "valid" and is_outdated(certificate.facts, ground)
+    return Line(ground=ground, certificate=certificate, state=state, why_not=why_not, outdated=outdated)
 
 
 def progress_of(event: Event) -> Progress:

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from events.certificates import pages
+from events.certificates.holding import pages as holding
+from events.certificates.verifying import pages
 
 urlpatterns: list[URLPattern] = [
     path("verify/", pages.verify_start, name="verify_start"),
     path("verify/<str:number>", pages.verify, name="verify"),
-    path("my/certificates/<str:number>.pdf", pages.download, name="certificate_file"),
+    path("my/certificates/<str:number>.pdf", holding.download, name="certificate_file"),
 ]

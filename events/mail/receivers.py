@@ -143,9 +143,9 @@ def _kind_of(change: EventChange) -> str | None:
 @receiver(certificate_issued, dispatch_uid="mail_about_certificate")
 def tell_about_certificate(change: CertificateChange, **_kwargs: Any) -> None:
     """Tell the person that a certificate is there, or is no longer valid. The new one speaks for the one it replaces."""
-    if change.replaced:
-        return
     certificate = change.certificate
+    if change.replaced or certificate.person is None:
+        return
     queue(
         kind="certificate-revoked" if change.revoked else "certificate-issued",
         person=certificate.person,

@@ -6,8 +6,8 @@ from django import template
 from django.db.models import QuerySet
 
 from events.certificates import queries
+from events.certificates.content.wording import workload as workload_in_words
 from events.certificates.models import Certificate
-from events.certificates.wording import workload as workload_in_words
 from network.models import Person
 
 register = template.Library()
@@ -22,4 +22,5 @@ def certificates_of(person: Person) -> QuerySet[Certificate]:
 @register.filter
 def workload(certificate: Any) -> str:
     """The time attended, as its certificate says it: ``6 h of 7 h``. Empty for whole days."""
-    return workload_in_words(certificate.facts["attendance"]) if isinstance(certificate, Certificate) else ""
+    attendance = certificate.facts["attendance"] if isinstance(certificate, Certificate) else None
+    return workload_in_words(attendance) if attendance else ""

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from events.attendance.models import AttendanceRecord
-from events.certificates import actions, tasks
+from events.certificates.issuing import actions, tasks
 from events.programme.models import EventCompetence, Session
 from events.registrations.models import Registration
 from network.models import Competence, FundingProfile

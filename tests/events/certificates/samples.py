@@ -1,19 +1,23 @@
 """Facts to print, without a database."""
 
+import hashlib
 from typing import Any
 
 from django.utils import timezone
 
-from events.certificates import files
+from events.certificates.content.facts import EMPTY_LOOK
+from events.certificates.issuing import files
 from events.certificates.models import Certificate
 from events.certificates.numbers import new_number
+from events.certificates.printing.sheet import Sheet
 from events.registrations.models import Registration
 
 
 def facts(**changes: Any) -> dict[str, Any]:
     """A certificate of two days with everything on it; ``changes`` replace its parts, ``event=…`` only what is named."""
     sample: dict[str, Any] = {
-        "version": 1,
+        "version": 2,
+        "kind": "attendance",
         "number": "7Q2K-0F5M-XW3R-9TBA-C",
         "register": {"centre": "AT-TEST", "year": 2027, "serial": 14},
         "verify": "https://calendar.example/verify/7Q2K-0F5M-XW3R-9TBA-C",
@@ -44,7 +48,10 @@ def facts(**changes: Any) -> dict[str, Any]:
             "Write down its results so that all tenderers are treated alike",
             "Turn what was heard into functional requirements",
         ],
-        "assessment": "none",
+        "assessed": None,
+        "recognition": None,
+        "valid_until": None,
+        "look": {**EMPTY_LOOK},
         "quality_assurance": "organiser",
         "attendance": {"minutes": 780, "minutes_attended": 690, "sessions": 4, "sessions_attended": 4, "needed_share": 80},
         "funding": {
@@ -70,7 +77,9 @@ LONG_TITLE = (
 
 def stored(registration: Registration) -> Certificate:
     """A certificate in the register whose file is no real PDF: for stories that print nothing."""
-    path, digest = files.keep(b"%PDF-1.7 sample")
+    pdf = b"%PDF-1.7 sample"
+    digest = hashlib.sha256(pdf).hexdigest()
+    path = files.keep(pdf, digest)
     return Certificate.objects.create(
         number=new_number(),
         registration=registration,
@@ -87,3 +96,10 @@ def stored(registration: Registration) -> Certificate:
         sha256=digest,
         issued_at=timezone.now(),
     )
+
+
+def printed(certificate: dict[str, Any], credential: bytes = b"") -> bytes:
+    """The certificate with these facts as the single lane prints it."""
+    from events.certificates.printing.render import render
+
+    return render(Sheet(certificate, credential)).pdf

@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from events.certificates import actions, files
+from events.certificates.issuing import actions, files
 from events.certificates.models import Certificate
 from events.certificates.numbers import new_number
 from events.programme.models import Event

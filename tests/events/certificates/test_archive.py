@@ -6,7 +6,8 @@ import zipfile
 
 import pytest
 
-from events.certificates import actions, archive, files
+from events.certificates.issuing import actions, files
+from events.certificates.register import archive
 
 
 def unpacked(event):

@@ -108,7 +108,7 @@ def test_the_register_asks_the_database_as_often_for_three_people_as_for_one(des
     for_two = count_queries(desk, at("certificates"))
     factories.RegistrationFactory(event=over[0], state="confirmed")
     factories.RegistrationFactory(event=over[0], state="confirmed")
-    assert count_queries(desk, at("certificates")) == for_two <= 12
+    assert count_queries(desk, at("certificates")) == for_two <= 16
 
 
 def next_steps(response):

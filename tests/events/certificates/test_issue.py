@@ -10,14 +10,19 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from events.certificates import actions, files, queries, render
-from events.certificates.actions import AlreadyReplaced, CannotPrint, NotEarned
+from events.certificates import queries
+from events.certificates.content.facts import EMPTY_LOOK
+from events.certificates.issuing import actions, files
+from events.certificates.issuing.actions import AlreadyReplaced, CannotPrint, NotEarned
 from events.certificates.models import Certificate, IssueRun
 from events.certificates.numbers import parse
+from events.certificates.printing import render
+from events.certificates.printing.sheet import Sheet
 from events.certificates.signals import certificate_issued
 from events.programme.models import Event
 from network.errors import Invalid, NotAllowed
 from tests import factories
+from tests.events.certificates.samples import printed
 
 VIENNA = ZoneInfo("Europe/Vienna")  # the register's year is that of the centre's clock
 
@@ -49,7 +54,7 @@ def test_who_attended_gets_a_certificate_that_is_frozen(course, came, ana, olga,
     assert content[:8] == b"%PDF-1.7"
     assert hashlib.sha256(content).hexdigest() == certificate.sha256
     assert certificate.file.name == f"certificates/{certificate.sha256[:2]}/{certificate.sha256}.pdf"
-    assert render.render(Certificate.objects.get(pk=certificate.pk).facts) == content
+    assert printed(Certificate.objects.get(pk=certificate.pk).facts) == content
     assert set(certificate.software) == {"weasyprint", "fonttools", "segno"}
     assert heard == [("issued", certificate.number, False)]
     entry = LogEntry.objects.get_for_object(certificate).get()
@@ -64,7 +69,8 @@ def test_the_facts_are_data_and_not_words(course, came, ana, olga):
     start = course.starts_at.astimezone().isoformat()[:10]
     hour = {"+01:00": 8, "+02:00": 9}[facts["event"]["starts"][-6:]]
     assert facts == {
-        "version": 1,
+        "version": 2,
+        "kind": "attendance",
         "language": "en",
         "register": {"centre": "AT-TEST", "year": timezone.localdate(timezone=VIENNA).year, "serial": 1},
         "verify": f"https://calendar.example/verify/{number}",
@@ -87,7 +93,10 @@ def test_the_facts_are_data_and_not_words(course, came, ana, olga):
         "co_organisers": [{"code": "DE-TEST", "name": "Test centre DE-TEST", "country": "DE"}],
         "competences": [{"code": "C6", "name": "Innovation procurement", "level": 3}],
         "outcomes": ["Plan a market consultation", "Write down what was heard"],
-        "assessment": "none",
+        "assessed": None,
+        "recognition": None,
+        "valid_until": None,
+        "look": EMPTY_LOOK,
         "quality_assurance": "organiser",
         "funding": {
             "emblem_text": "Co-funded by the European Union",
@@ -241,19 +250,19 @@ def test_a_revoked_one_can_be_issued_anew_by_name(anas, olga):
 
 def test_who_changes_while_it_is_printed_is_printed_as_they_are(came, ana, olga, monkeypatch):
     """The name changes between the printing and the lock: what is stored says the new name."""
-    registration, printed, really = came(ana), [], render.render
+    registration, names, really = came(ana), [], render.render
 
-    def slow(facts):
-        printed.append(facts["holder"]["name"])
-        if len(printed) == 1:
+    def slow(sheet):
+        names.append(sheet.facts["holder"]["name"])
+        if len(names) == 1:
             type(ana).objects.filter(pk=ana.pk).update(name="Ana New")
-        return really(facts)
+        return really(sheet)
 
     monkeypatch.setattr(render, "render", slow)
     certificate = actions.issue(registration=registration, by=olga)
-    assert printed == ["Ana Procurer", "Ana New"]
+    assert names == ["Ana Procurer", "Ana New"]
     assert certificate.facts["holder"]["name"] == "Ana New"
-    assert really(certificate.facts) == files.read(certificate)
+    assert really(Sheet(certificate.facts)).pdf == files.read(certificate)
 
 
 def test_all_are_issued_by_the_worker(course, came, ana, ben, cleo, mia, olga, worker, heard):
@@ -342,10 +351,10 @@ def test_a_full_disk_issues_nothing_and_can_be_resumed(course, came, ana, olga, 
 def test_the_register_costs_the_same_for_one_and_for_three(course, came, ana, ben, cleo, olga, django_assert_num_queries):
     actions.issue(registration=came(ana), by=olga)
     queries.register_of(course)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         queries.register_of(Event.objects.select_related("organising_centre", "venue", "funding").get(pk=course.pk))
     actions.issue(registration=came(ben), by=olga)
     came(cleo, 1)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(11):
         lines = queries.register_of(Event.objects.select_related("organising_centre", "venue", "funding").get(pk=course.pk))
     assert [line.state for line in lines] == ["valid", "valid", "not-earned"]

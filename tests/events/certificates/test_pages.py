@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from events.certificates import actions, files
+from events.certificates.issuing import actions, files
 from events.certificates.numbers import new_number
 
 SECRETS = ("ana.procurer@demo.example", "City of Testing", "Wrong person")

@@ -13,10 +13,11 @@ import pytest
 from django.conf import settings as django_settings
 from django.template import Context, Template
 
-from events.certificates import fonts, render
-from events.certificates.fonts import CannotPrint, clean
-from events.certificates.wording import put_into_words
-from tests.events.certificates.samples import LONG_NAME, LONG_TITLE, facts
+from events.certificates.content.wording import put_into_words
+from events.certificates.printing import render
+from events.paper import fonts, pdf
+from events.paper.fonts import CannotPrint, clean
+from tests.events.certificates.samples import LONG_NAME, LONG_TITLE, facts, printed
 from tests.requirements import need
 
 A4_ACROSS = [841.89, 595.28]
@@ -58,7 +59,7 @@ def elements(tree, kind=None):
 
 
 def test_everything_is_on_one_page_in_reading_order(text_of):
-    pdf = render.render(facts())
+    pdf = printed(facts())
     with opened(pdf) as document:
         assert [[round(float(edge), 2) for edge in page.mediabox[2:]] for page in document.pages] == [A4_ACROSS]
     lines = [line for line in text_of(pdf, "-raw").splitlines() if line.strip("\f ")]
@@ -109,7 +110,7 @@ def test_everything_is_on_one_page_in_reading_order(text_of):
 
 
 def test_it_claims_both_standards_and_declares_the_claim():
-    with opened(render.render(facts())) as document:
+    with opened(printed(facts())) as document:
         xmp = document.open_metadata()
         assert (xmp["pdfaid:part"], xmp["pdfaid:conformance"], xmp["pdfuaid:part"]) == ("3", "A", "1")
         text = document.Root.Metadata.read_bytes().decode()
@@ -126,7 +127,7 @@ def test_it_claims_both_standards_and_declares_the_claim():
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_an_archive_and_a_screen_reader_have_what_they_need(language):
-    with opened(render.render(facts(language=language))) as document:
+    with opened(printed(facts(language=language))) as document:
         root = document.Root
         assert (str(root.Lang), bool(root.MarkInfo.Marked), bool(root.ViewerPreferences.DisplayDocTitle)) == (
             language,
@@ -148,7 +149,7 @@ def test_an_archive_and_a_screen_reader_have_what_they_need(language):
 
 
 def test_all_its_fonts_are_ours_and_embedded():
-    with opened(render.render(facts(holder={"name": "Αικατερίνη Шевченко Żółć"}))) as document:
+    with opened(printed(facts(holder={"name": "Αικατερίνη Шевченко Żółć"}))) as document:
         found = [
             item for item in document.objects if isinstance(item, pikepdf.Dictionary) and item.get("/Type") == "/FontDescriptor"
         ]
@@ -160,7 +161,7 @@ def test_all_its_fonts_are_ours_and_embedded():
 
 def test_nothing_see_through_is_drawn():
     """Opacity would take text out of the tags (PDF/UA 7.1)."""
-    with opened(render.render(facts())) as document:
+    with opened(printed(facts())) as document:
         for page in document.pages:
             states = page.Resources.get("/ExtGState", {})
             assert [float(state.get("/ca", 1)) for state in states.values()] == [1.0] * len(states)
@@ -180,7 +181,7 @@ def test_nothing_see_through_is_drawn():
 def test_qpdf_finds_no_fault(sample, tmp_path):
     need("qpdf")
     path = tmp_path / "certificate.pdf"
-    path.write_bytes(render.render(sample))
+    path.write_bytes(printed(sample))
     result = subprocess.run(["qpdf", "--check", path], check=False, capture_output=True, text=True)
     assert (result.returncode, "WARNING" in result.stdout + result.stderr) == (0, False)
 
@@ -204,7 +205,7 @@ def test_qpdf_finds_no_fault(sample, tmp_path):
 )
 def test_names_in_latin_greek_and_cyrillic_print_right(name, text_of):
     name = clean(name)
-    assert name in text_of(render.render(facts(holder={"name": name})), "-raw").splitlines()
+    assert name in text_of(printed(facts(holder={"name": name})), "-raw").splitlines()
 
 
 def test_what_pasting_brings_along_is_not_printed():
@@ -214,12 +215,12 @@ def test_what_pasting_brings_along_is_not_printed():
 
 def test_a_character_without_a_glyph_is_refused():
     with pytest.raises(CannotPrint) as refused:
-        render.render(facts(outcomes=["Fine", "Say 你好"]))
+        printed(facts(outcomes=["Fine", "Say 你好"]))
     assert (refused.value.character, refused.value.text) == ("你", "Say 你好")
 
 
 def test_a_long_name_and_a_long_title_fit_one_page(text_of):
-    pdf = render.render(facts(holder={"name": LONG_NAME}, event={"title": LONG_TITLE}))
+    pdf = printed(facts(holder={"name": LONG_NAME}, event={"title": LONG_TITLE}))
     with opened(pdf) as document:
         assert len(document.pages) == 1
     text = " ".join(text_of(pdf, "-raw").split())
@@ -241,7 +242,7 @@ def test_what_does_not_fit_at_all_goes_overleaf(text_of):
     outcomes = [
         f"Outcome number {number} of a course that taught a great many things to those who came" for number in range(30)
     ]
-    pdf = render.render(facts(outcomes=outcomes))
+    pdf = printed(facts(outcomes=outcomes))
     first, *rest = text_of(pdf, "-raw").split("\f")
     assert first.count("See page 2.") == 2
     assert [line for line in "".join(rest).splitlines() if line in outcomes] == outcomes
@@ -249,16 +250,16 @@ def test_what_does_not_fit_at_all_goes_overleaf(text_of):
 
 def test_the_page_is_in_the_language_of_its_facts_with_the_dates_of_the_events_zone(text_of):
     late = {"starts": "2027-04-28T22:30-03:00", "ends": "2027-04-28T23:30-03:00"}  # the 29th in UTC
-    assert "28. April 2027 · Vienna, Österreich" in text_of(render.render(facts(language="de", event=late))).splitlines()
+    assert "28. April 2027 · Vienna, Österreich" in text_of(printed(facts(language="de", event=late))).splitlines()
     evening = {"starts": "2027-04-28T19:00+02:00", "ends": "2027-04-29T00:00+02:00"}  # midnight is the end of the 28th
-    assert "28 April 2027 · Vienna, Austria" in text_of(render.render(facts(event=evening))).splitlines()
+    assert "28 April 2027 · Vienna, Austria" in text_of(printed(facts(event=evening))).splitlines()
     whole = {"starts": "2027-12-30", "ends": "2028-01-02", "city": ""}
-    assert "30 December 2027 to 2 January 2028" in text_of(render.render(facts(event=whole))).splitlines()
+    assert "30 December 2027 to 2 January 2028" in text_of(printed(facts(event=whole))).splitlines()
 
 
 def test_whole_days_count_sessions_where_minutes_are_not_known(text_of):
     attendance = {"minutes": None, "minutes_attended": None, "sessions": 3, "sessions_attended": 2, "needed_share": 60}
-    lines = text_of(render.render(facts(attendance=attendance)), "-raw").splitlines()
+    lines = text_of(printed(facts(attendance=attendance)), "-raw").splitlines()
     assert lines[lines.index("Attended") + 1 : lines.index("Form of participation")] == ["2 of 3 sessions"]
 
 
@@ -271,7 +272,7 @@ def test_whole_days_count_sessions_where_minutes_are_not_known(text_of):
     ],
 )
 def test_in_german_it_is_one_sentence_from_the_first_word_to_the_title(kind, sentence, text_of):
-    lines = text_of(render.render(facts(language="de", event={"kind": kind})), "-raw").splitlines()
+    lines = text_of(printed(facts(language="de", event={"kind": kind})), "-raw").splitlines()
     start = lines.index("Teilnahmebescheinigung") + 1
     assert (" ".join(lines[start : start + 4]), lines[start + 4]) == (sentence, "28. bis 29. April 2027 · Vienna, Österreich")
 
@@ -279,9 +280,9 @@ def test_in_german_it_is_one_sentence_from_the_first_word_to_the_title(kind, sen
 @pytest.mark.parametrize("kind", ["visit", "ceremony"])
 def test_what_is_no_training_does_not_excuse_itself_for_teaching_nothing(kind, text_of):
     bare = {"outcomes": [], "competences": []}
-    assert "Learning outcomes" in text_of(render.render(facts(**bare)))
-    printed = text_of(render.render(facts(event={"kind": kind}, **bare)), "-raw").splitlines()
-    assert ("Learning outcomes" in printed, printed.count("Form of participation")) == (False, 1)
+    assert "Learning outcomes" in text_of(printed(facts(**bare)))
+    lines = text_of(printed(facts(event={"kind": kind}, **bare)), "-raw").splitlines()
+    assert ("Learning outcomes" in lines, lines.count("Form of participation")) == (False, 1)
 
 
 def test_what_goes_overleaf_leaves_the_first_page_its_room():
@@ -297,7 +298,7 @@ def test_what_goes_overleaf_leaves_the_first_page_its_room():
 def test_a_reader_of_codes_reads_the_address(tmp_path):
     need("poppler", "zbar")
     pdf, page = tmp_path / "certificate.pdf", tmp_path / "page"
-    pdf.write_bytes(render.render(facts()))
+    pdf.write_bytes(printed(facts()))
     subprocess.run(["pdftoppm", "-r", "110", "-png", "-singlefile", pdf, page], check=True, capture_output=True)
     found = subprocess.run(["zbarimg", "--quiet", f"{page}.png"], check=True, capture_output=True, text=True).stdout
     assert found.splitlines() == [f"QR-Code:{facts()['verify']}"]
@@ -305,7 +306,7 @@ def test_a_reader_of_codes_reads_the_address(tmp_path):
 
 def test_the_emblem_is_drawn_as_the_graphics_guide_says():
     """Interinstitutional style guide, Annex A1: 3 : 2, twelve upright stars on a clock, no star turned."""
-    flag = ET.fromstring(render.emblem())
+    flag = ET.fromstring(pdf.emblem())
     svg = "{http://www.w3.org/2000/svg}"
     ground, group = flag.find(f"{svg}rect"), flag.find(f"{svg}g")
     assert (ground.attrib, group.get("fill")) == ({"width": "810", "height": "540", "fill": "#003399"}, "#FFCC00")
@@ -335,7 +336,7 @@ def test_the_emblem_is_drawn_as_the_graphics_guide_says():
     ],
 )
 def test_the_emblem_stands_only_beside_the_name_of_the_union(emblem_text, shown, text_of):
-    pdf = render.render(facts(funding={**facts()["funding"], "emblem_text": emblem_text}))
+    pdf = printed(facts(funding={**facts()["funding"], "emblem_text": emblem_text}))
     assert emblem_text in text_of(pdf, "-raw").splitlines()
     with opened(pdf) as document:
         figures = [str(element.Alt) for element in elements(document.Root.StructTreeRoot, "/Figure")]
@@ -346,14 +347,14 @@ def test_same_facts_same_bytes_in_another_process(tmp_path):
     program = (
         "import os, sys, hashlib; os.environ['DJANGO_SETTINGS_MODULE'] = 'tests.settings'\n"
         "import django; django.setup()\n"
-        "from events.certificates import render\nfrom tests.events.certificates.samples import facts\n"
-        "sys.stdout.buffer.write(render.render(facts()))"
+        "from tests.events.certificates.samples import facts, printed\n"
+        "sys.stdout.buffer.write(printed(facts()))"
     )
     environment = {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)}
     other = subprocess.run(
         [sys.executable, "-c", program], cwd=django_settings.BASE_DIR, env=environment, check=True, capture_output=True
     ).stdout
-    assert other == render.render(facts()) == render.render(facts())
+    assert other == printed(facts()) == printed(facts())
 
 
 @pytest.mark.parametrize(
@@ -385,7 +386,7 @@ def test_printing_reaches_no_network_and_no_file(address, html):
     from weasyprint.urls import FatalURLFetchingError
 
     page = weasyprint.HTML(
-        string=f"<html lang=en><title>x</title>{html.format(address)}", url_fetcher=render.Memory({}), base_url="paper:"
+        string=f"<html lang=en><title>x</title>{html.format(address)}", url_fetcher=pdf.Memory({}), base_url="paper:"
     )
     with pytest.raises(FatalURLFetchingError):
         page.write_pdf()
@@ -396,7 +397,7 @@ def test_a_picture_in_a_picture_is_left_out_and_not_fetched(caplog):
     import weasyprint
 
     picture = b'<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd" width="9" height="9"/></svg>'
-    memory = render.Memory({"x.svg": ("image/svg+xml", picture)})
+    memory = pdf.Memory({"x.svg": ("image/svg+xml", picture)})
     page = weasyprint.HTML(string='<html lang=en><title>x</title><img src="paper:x.svg" alt="x">', url_fetcher=memory)
     assert page.write_pdf()[:4] == b"%PDF"
     assert [record.getMessage() for record in caplog.records] == ["Failed to render SVG image paper:x.svg"]
@@ -405,7 +406,7 @@ def test_a_picture_in_a_picture_is_left_out_and_not_fetched(caplog):
 
 def test_what_people_type_is_text_and_never_markup(text_of):
     name = '<img src="file:///etc/passwd"> & </p><script>'
-    assert name in text_of(render.render(facts(holder={"name": name})), "-raw").splitlines()
+    assert name in text_of(printed(facts(holder={"name": name})), "-raw").splitlines()
 
 
 def test_web_processes_do_not_carry_the_printer():

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, connections
 
-from events.certificates import actions
+from events.certificates.issuing import actions
 from events.certificates.models import Certificate
 from events.registrations.models import Registration
 from network.models import Person

@@ -8,9 +8,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from events.certificates import actions, queries
+from events.certificates import queries
+from events.certificates.content.earning import is_over
+from events.certificates.issuing import actions
 from events.certificates.models import Certificate
-from events.certificates.pages import archive_response
+from events.certificates.register.archive import archive_response
 from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.models import Event
 from events.registrations.models import Registration
@@ -48,7 +50,7 @@ def certificates(request: HttpRequest, slug: str) -> HttpResponse:
         return response
     context |= {
         "lines": lines,
-        "is_over": queries.is_over(event),
+        "is_over": is_over(event),
         "outdated": sum(line.outdated for line in lines),
     }
     return render(request, "pages/desk/certificates.html", context)

@@ -9,7 +9,8 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from events.certificates.facts import ATTENDANCE_ONLY, BY_THE_ORGANISER, Facts
+from events.certificates.content.facts import BY_THE_ORGANISER, Facts
+from events.certificates.models import Assessment
 from events.programme.models import Event
 from events.programme.periods import SECOND, day_in_words
 from events.programme.wording import days_in_words
@@ -21,7 +22,6 @@ SENTENCES = {
     Event.Kind.VISIT: _("took part in the peer-exchange visit"),
     Event.Kind.CEREMONY: _("attended the award ceremony"),
 }
-ASSESSMENTS = {ATTENDANCE_ONLY: _("None. Attendance was recorded at each session.")}
 QUALITY_ASSURANCE = {BY_THE_ORGANISER: _("Internal, by the organising centre.")}
 
 
@@ -74,14 +74,14 @@ def put_into_words(facts: Facts) -> Words:
         organiser=facts["organiser"]["name"],
         organiser_country=country_name(facts["organiser"]["country"]),
         co_organisers=", ".join(f"{centre['name']} ({centre['country']})" for centre in facts["co_organisers"]),
-        workload=workload(attendance),
-        sessions=sessions(attendance),
+        workload=workload(attendance) if attendance else "",
+        sessions=sessions(attendance) if attendance else "",
         form=str(Event.Format(event["format"]).label),
         languages=language_names(event["languages"]),
         interpretation=language_names(event["interpretation"]),
         competences=tuple(competence(taught) for taught in facts["competences"]),
         outcomes=tuple(facts["outcomes"]),
-        assessment=str(ASSESSMENTS[facts["assessment"]]),
+        assessment=assessment(facts["assessed"]),
         quality_assurance=str(QUALITY_ASSURANCE[facts["quality_assurance"]]),
         issued=day_in_words(date.fromisoformat(facts["issued_at"][:10])),
         register_number="{centre} {year}/{serial}".format(**facts["register"]),
@@ -143,6 +143,13 @@ def competence(taught: Facts) -> str:
     """C6 Innovation procurement: advanced."""
     level = str(Competence.Level(taught["level"]).label)
     return f"{taught['code']} {gettext(taught['name'])}: {level}"
+
+
+def assessment(assessed: Facts | None) -> str:
+    """How the outcomes were assessed, and how well."""
+    if assessed is None:
+        return gettext("None. Attendance was recorded at each session.")
+    return str(Assessment.Method(assessed["method"]).label)
 
 
 def acknowledgement(funding: Facts) -> str:

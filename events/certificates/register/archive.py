@@ -2,24 +2,21 @@
 
 import csv
 import io
-import re
 import zipfile
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from django.utils.http import content_disposition_header
 from django.utils.text import slugify
 
-from events.certificates import files
+from events.certificates.issuing import files
 from events.certificates.models import Certificate
 from events.programme.models import Event
 from network.sheets import safe_cell
 
 REGISTER = "register.csv"
 COLUMNS = ("register number", "number", "name", "issued", "revoked", "reason", "replaced by", "language", "sha256", "file")
-
-# What file systems of any kind refuse in names.
-_NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
-_LONGEST_NAME = 80
 
 
 class _Outbox(io.RawIOBase):
@@ -58,7 +55,8 @@ def stream(event: Event) -> Iterator[bytes]:
         yield outbox.take()
         for certificate in certificates:
             if certificate.revoked_at is None:
-                archive.writestr(_entry(file_name(certificate), certificate.issued_at.timetuple()[:6]), files.read(certificate))
+                entry = _entry(files.file_name(certificate), certificate.issued_at.timetuple()[:6])
+                archive.writestr(entry, files.read(certificate))
                 yield outbox.take()
     yield outbox.take()
 
@@ -66,13 +64,6 @@ def stream(event: Event) -> Iterator[bytes]:
 def archive_name(event: Event) -> str:
     """What the ZIP is called when it is saved."""
     return f"certificates-{slugify(event.slug)}.zip"
-
-
-def file_name(certificate: Certificate) -> str:
-    """What a certificate is called when it is saved: ``AT-IOEB-2027-14 Ana Procurer.pdf``. The number makes it unique."""
-    name = _NOT_IN_NAMES.sub(" ", certificate.facts["holder"]["name"])
-    name = " ".join(name.split())[:_LONGEST_NAME].strip(" .")
-    return f"{certificate.centre.code}-{certificate.year}-{certificate.serial} {name}".strip() + ".pdf"
 
 
 def register(certificates: list[Certificate]) -> bytes:
@@ -92,7 +83,7 @@ def register(certificates: list[Certificate]) -> bytes:
             replaced_by.number if replaced_by else "",
             certificate.language,
             certificate.sha256,
-            "" if certificate.revoked_at else file_name(certificate),
+            "" if certificate.revoked_at else files.file_name(certificate),
         )
         writer.writerow([safe_cell(cell) for cell in row])
     return text.getvalue().encode("utf-8-sig")
@@ -104,3 +95,11 @@ def _entry(name: str, moment: tuple[int, ...]) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, (year, month, day, hour, minute, second))
     entry.external_attr = 0o640 << 16
     return entry
+
+
+def archive_response(event: Event) -> StreamingHttpResponse:
+    """The ZIP, sent while it is made."""
+    response = StreamingHttpResponse(stream(event), content_type="application/zip")
+    response["Content-Disposition"] = str(content_disposition_header(as_attachment=True, filename=archive_name(event)))
+    response["Cache-Control"] = "private, no-store"
+    return response

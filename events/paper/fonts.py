@@ -1,4 +1,4 @@
-"""What the certificate's fonts can print, and how wide it gets."""
+"""What the house's fonts can print, and how wide it gets."""
 
 import unicodedata
 from functools import lru_cache
@@ -13,6 +13,7 @@ FOLDER = Path(__file__).resolve().parent / "fonts"
 SERIF = "SourceSerif4Display-Regular.ttf"
 SANS = "SourceSans3-Regular.ttf"
 SEMIBOLD = "SourceSans3-Semibold.ttf"
+FILES = (SERIF, SANS, SEMIBOLD)
 
 
 class CannotPrint(Refused):

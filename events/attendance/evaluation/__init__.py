@@ -1,0 +1,1 @@
+"""The questionnaire after an event: anonymous towards the organiser."""

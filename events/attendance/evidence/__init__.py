@@ -1,0 +1,1 @@
+"""Proof for an auditor: signature sheets, their scans, and the evidence pack."""

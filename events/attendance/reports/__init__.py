@@ -1,0 +1,1 @@
+"""Attendance reports of webinar tools: read, matched, previewed, recorded."""

@@ -1,0 +1,20 @@
+"""The certificates wing over HTTP, for programs."""
+
+from typing import Any
+
+from rest_framework.routers import BaseRouter
+
+from events.certificates.api.of_event import EventCertificates
+from events.certificates.api.own import Certificates
+from events.certificates.api.verify import Verify
+
+
+def register(router: BaseRouter) -> None:
+    """Put this wing's endpoints under the API root."""
+    views: list[tuple[str, Any, str]] = [
+        ("certificates", Certificates, "api-certificate"),
+        (r"events/(?P<slug>[-a-zA-Z0-9_]+)/certificates", EventCertificates, "api-event-certificate"),
+        ("verify", Verify, "api-verify"),
+    ]
+    for prefix, view, name in views:
+        router.register(prefix, view, basename=name)

@@ -1,0 +1,1 @@
+"""How a centre wants its certificates to look: slots of curated designs."""

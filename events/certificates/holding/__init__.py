@@ -1,0 +1,1 @@
+"""The holder: my certificates of all centres."""

@@ -1,0 +1,195 @@
+"""The verbs of certificates."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.certificates import queries
+from events.certificates.content.ground import Ground
+from events.certificates.issuing.freezing import AlreadyReplaced, NotEarned, Wish, freeze, revoke_row
+from events.certificates.issuing.making import Maker
+from events.certificates.models import Certificate, IssueRun, Recognition
+from events.paper.fonts import CannotPrint
+from events.programme.models import Event
+from events.registrations.models import Registration
+from network.errors import Invalid, Problem
+from network.journal import because
+from network.models import Person
+from network.rules import require
+
+__all__ = [
+    "AlreadyReplaced",
+    "CannotPrint",
+    "NotEarned",
+    "issue",
+    "issue_all",
+    "issue_due",
+    "issue_recognition",
+    "reissue",
+    "resume_lost_runs",
+    "revoke",
+]
+
+#: How many certificates of a run are printed, locked and written together. Progress moves, and a crash costs, so many.
+CHUNK = 100
+REASON_LENGTH = 300
+
+Kind = Certificate.Kind
+
+
+def issue(*, registration: Registration, by: Person, language: str = "", kind: Kind = Kind.ATTENDANCE) -> Certificate:
+    """Print, freeze and store a certificate of attendance or achievement, in ``language`` (default: the person's).
+
+    Issuing twice returns the valid certificate that exists. Raises NotAllowed, NotEarned, CannotPrint, CannotSeal, and Invalid
+    for a language that certificates are not written in.
+    """
+    require(by, "events.issue_certificates", registration.event)
+    return _one(Wish(kind=kind, registration=registration.pk, language=_offered(language)), event=registration.event, by=by)
+
+
+def issue_recognition(*, recognition: Recognition, by: Person, language: str = "") -> Certificate:
+    """As ``issue``, for who spoke, taught, hosted, was a finalist or won."""
+    require(by, "events.issue_certificates", recognition.event)
+    wish = Wish(kind=Kind(recognition.kind), recognition=recognition.pk, language=_offered(language))
+    return _one(wish, event=recognition.event, by=by)
+
+
+def _one(wish: Wish, *, event: Event, by: Person, reason: str = "") -> Certificate:
+    (outcome,) = freeze([wish], event=event, by=by, maker=Maker(event.organising_centre), reason=reason)
+    if isinstance(outcome, Problem):
+        raise outcome
+    return outcome
+
+
+def _offered(language: str) -> str:
+    if language and language not in dict(settings.LANGUAGES):
+        offered = ", ".join(code for code, _name in settings.LANGUAGES)
+        raise Invalid({"language": [_("Certificates are written in: %(codes)s.") % {"codes": offered}]})
+    return language
+
+
+def issue_all(*, event: Event, by: Person) -> int:
+    """Have the worker issue all certificates of an event that were earned and not yet issued; returns how many.
+
+    Progress is what ``queries.progress_of(event)`` shows. A crashed run is taken up again by itself: nothing is issued twice.
+    Asking while one is under way only counts. Who had a certificate revoked gets a new one by name only. Raises NotAllowed.
+    """
+    require(by, "events.issue_certificates", event)
+    due = queries.progress_of(event).due
+    if not due:
+        return 0
+    now = timezone.now()
+    with transaction.atomic():
+        Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
+        run = IssueRun.objects.filter(event=event).first()
+        if run is not None and queries.is_alive(run):
+            return due
+        fresh = {"asked_by": by, "asked_at": now, "beat_at": None, "ended_at": None, "total": due, "done": 0}
+        IssueRun.objects.update_or_create(event=event, defaults=fresh)
+        _enqueue(event.pk, by.pk)
+    return due
+
+
+def _enqueue(event_id: int, by_id: int) -> None:
+    from events.certificates.issuing import tasks  # noqa: PLC0415 - the task calls this module
+
+    tasks.issue_due_certificates.enqueue(event_id, by_id)
+
+
+def resume_lost_runs() -> int:
+    """Take up the runs whose worker died: each is enqueued again, once in a while. Returns how many. A chore of the worker."""
+    silent = timezone.now() - queries.SILENCE
+    lost = IssueRun.objects.filter(ended_at=None, asked_by__isnull=False).filter(
+        Q(beat_at__lt=silent) | Q(beat_at=None, asked_at__lt=silent)
+    )
+    count = 0
+    for run in lost.select_related("asked_by"):
+        # Asked for anew: until a worker has it, or it has been silent for as long again, nobody else takes it up.
+        mine = lost.filter(pk=run.pk, asked_at=run.asked_at).update(asked_at=timezone.now(), beat_at=None)
+        if mine and run.asked_by is not None:
+            _enqueue(run.event_id, run.asked_by.pk)
+            count += 1
+    return count
+
+
+def issue_due(*, event: Event, by: Person) -> int:
+    """Issue what is due, in chunks, and return how many were issued. The body of the worker's task.
+
+    Does nothing while another worker is at it. One person's unprintable name does not stop the others. Raises CannotSeal.
+    """
+    require(by, "events.issue_certificates", event)
+    issued = 0
+    with _only_worker(event) as alone:
+        if not alone:
+            return 0
+        maker = Maker(event.organising_centre)
+        due = [_wish_of(line.ground) for line in queries.register_of(event) if line.state == "due"]
+        for start in range(0, len(due), CHUNK):
+            chunk = due[start : start + CHUNK]
+            outcomes = freeze(chunk, event=event, by=by, maker=maker)
+            issued += sum(isinstance(outcome, Certificate) for outcome in outcomes)
+            IssueRun.objects.filter(event=event).update(beat_at=timezone.now(), done=F("done") + len(chunk))
+    return issued
+
+
+def _wish_of(ground: Ground) -> Wish:
+    return Wish(
+        kind=ground.kind,
+        registration=ground.registration.pk if ground.registration else None,
+        recognition=ground.recognition.pk if ground.recognition else None,
+    )
+
+
+@contextmanager
+def _only_worker(event: Event) -> Iterator[bool]:
+    """Take the event's run, unless a living worker has it. Ended however it ends: only a killed worker leaves it open."""
+    now = timezone.now()
+    free = Q(beat_at=None) | Q(beat_at__lt=now - queries.SILENCE)
+    taken = IssueRun.objects.filter(free, event=event, ended_at=None).update(beat_at=now)
+    try:
+        yield bool(taken)
+    finally:
+        if taken:
+            IssueRun.objects.filter(event=event).update(ended_at=timezone.now())
+
+
+def revoke(*, certificate: Certificate, reason: str, by: Person) -> Certificate:
+    """Mark it as no longer valid. Its page says so from now on. Twice is once. Raises NotAllowed, Invalid (no reason)."""
+    require(by, "events.revoke_certificate", certificate)
+    reason = _checked(reason)
+    with transaction.atomic(), because(by=by, reason=reason):
+        locked = Certificate.objects.select_for_update(of=("self",), no_key=True).select_related("event").get(pk=certificate.pk)
+        if locked.revoked_at is None:
+            revoke_row(locked, reason=reason, by=by)
+    return locked
+
+
+def reissue(*, certificate: Certificate, reason: str, by: Person) -> Certificate:
+    """Revoke it and issue a new one from the present facts, linked from the old one.
+
+    Raises NotAllowed, Invalid (no reason), NotEarned, CannotPrint, CannotSeal, AlreadyReplaced.
+    """
+    require(by, "events.revoke_certificate", certificate)
+    require(by, "events.issue_certificates", certificate.event)
+    wish = Wish(
+        kind=Kind(certificate.kind),
+        registration=certificate.registration_id,
+        recognition=certificate.recognition_id,
+        language=certificate.language,
+        replaces=certificate.pk,
+    )
+    return _one(wish, event=certificate.event, by=by, reason=_checked(reason))
+
+
+def _checked(reason: str) -> str:
+    reason = " ".join(reason.split())
+    if not reason:
+        raise Invalid({"reason": [_("Say why. It is for the centre’s register and is not shown in public.")]})
+    if len(reason) > REASON_LENGTH:
+        raise Invalid({"reason": [_("Use at most %(count)s characters.") % {"count": REASON_LENGTH}]})
+    return reason

@@ -1,0 +1,1 @@
+"""The electronic seal of a centre on its certificates (PAdES)."""

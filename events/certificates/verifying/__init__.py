@@ -1,0 +1,1 @@
+"""Is it genuine? Open to whoever has a number or a file."""
