@@ -3,6 +3,9 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 import events.attendance.api
+import events.attendance.checking.api
+import events.attendance.evaluation.api
+import events.attendance.terms.api
 import events.calendars.api
 import events.certificates.api
 import events.mail.api
@@ -22,6 +25,8 @@ events.registrations.api.registrations.register(router)
 events.registrations.api.bulk.register(router)
 events.registrations.api.desk.register(router)
 events.attendance.api.register(router)
+events.attendance.checking.api.register(router)
+events.attendance.terms.api.register(router)
 events.certificates.api.register(router)
 events.calendars.api.register(router)
 events.mail.api.register(router)
@@ -29,6 +34,9 @@ events.mail.api.register(router)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(router.urls)),
     *network.api.endpoints.addresses(),
+    *events.attendance.checking.api.addresses(),
+    *events.attendance.evaluation.api.addresses(),
+    *events.attendance.terms.api.addresses(),
     *events.calendars.api.addresses(),
     *events.registrations.api.desk.addresses(),
     *events.registrations.api.questions.addresses(),

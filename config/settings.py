@@ -225,6 +225,22 @@ REPLIES_AUTHSERV_ID = os.environ.get("REPLIES_AUTHSERV_ID", "")
 # port, such as "10.1.2.3:80". Only these may speak http without TLS.
 CALENDAR_SOURCES_MAY_REACH = env_list("CALENDAR_SOURCES_MAY_REACH")
 
+# --- Seals of certificates -------------------------------------------------------------------------------------------
+
+# Where the private keys are, each readable by this process only.
+KEYS_DIR = Path(os.environ.get("KEYS_DIR", DATA_DIR / "keys"))
+# The private key (Ed25519, PEM) that signs credentials, where it is in no file there; see make_issuer_key.
+ISSUER_KEY = os.environ.get("ISSUER_KEY", "")
+# What opens a seal's key, whatever its kind needs: passphrase, PIN or token. SEAL_SECRET_AT_IOEB, SEAL_SECRET_NETWORK, …
+SEAL_SECRETS = {name.removeprefix("SEAL_SECRET_"): os.environ[name] for name in os.environ if name.startswith("SEAL_SECRET_")}
+# The library of the PKCS#11 device, such as /usr/lib/softhsm/libsofthsm2.so: the only one that is ever loaded.
+SEAL_PKCS11_MODULE = os.environ.get("SEAL_PKCS11_MODULE", "")
+# Signing services and time-stamping authorities in the house's own network: "10.1.2.3:8443". Only these may lack TLS, too.
+SEAL_SERVICES_MAY_REACH = env_list("SEAL_SERVICES_MAY_REACH")
+SEAL_SERVICES_CA = os.environ.get("SEAL_SERVICES_CA", "")  # a file: the certificate authority of servers of one's own
+# A PEM file of the roots that make a seal trusted, when somebody checks a file. Not set: nothing is said about trust.
+SEAL_TRUSTED_ROOTS = os.environ.get("SEAL_TRUSTED_ROOTS", "")
+
 # --- Languages and time --------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -256,8 +272,10 @@ REST_FRAMEWORK = {
         "verify": "30/min",
         "join": "10/hour",
         "self-service": "120/min",  # verbs on a registration's own page, and addresses that are none
+        "check-in": "10/min",  # of one person, with the code on the screen
         "pass-on": "20/hour",  # each writes to an address that somebody typed
         "calendar-source": "20/hour",  # each has the worker ask another server, and read what it says
+        "certificate-preview": "60/min",  # each sets a page, which takes a tenth of a second
         "selection": "30/hour",  # each can be a new row that anybody makes
     },
     "NUM_PROXIES": TRUSTED_PROXIES,
@@ -281,6 +299,8 @@ SPECTACULAR_SETTINGS = {
         "QuestionKind": "events.registrations.models.Question.Kind",
         "OrganisationKind": "network.models.Organisation.Kind",
         "RoleKind": "network.models.Role.Kind",
+        "EvaluationQuestionKind": "events.attendance.models.EvaluationQuestion.Kind",
+        "RecognitionKind": "events.certificates.models.Recognition.Kind",
         "Language": "network.vocabulary.LANGUAGES",
     },
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -309,5 +329,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "filters": {"secrets": {"()": "network.logs.WithoutSecrets"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["secrets"]}},
+    # It warns with a page of traceback of every certificate that it was not told to trust.
+    "loggers": {"pyhanko": {"level": "ERROR"}, "pyhanko_certvalidator": {"level": "ERROR"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
 }

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("network.urls")),
     path("", include("events.programme.urls")),
     path("", include("events.registrations.pages.urls")),
+    path("", include("events.attendance.urls")),
     path("", include("events.certificates.urls")),
     path("", include("events.calendars.urls")),
     path("", include("events.mail.urls")),

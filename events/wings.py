@@ -8,6 +8,8 @@ from events import models
 
 def open_doors() -> None:
     """Import what registers itself, and name the tables that the journal follows."""
+    import events.attendance.evaluation.work
+    import events.attendance.reports.tasks
     import events.attendance.rules
     import events.calendars.receivers
     import events.calendars.replies.tasks
@@ -19,6 +21,8 @@ def open_doors() -> None:
     import events.certificates.issuing.tasks
     import events.certificates.register.work
     import events.certificates.rules
+    import events.certificates.sealing.checks
+    import events.certificates.sealing.work
     import events.mail.receivers
     import events.mail.reminders
     import events.mail.replies
@@ -34,7 +38,6 @@ def open_doors() -> None:
     for model in (
         models.Assessment,
         models.AttendanceRecord,
-        models.AttendanceTerms,
         models.CertificateTemplate,
         models.CertificateTerms,
         models.EligibilityRule,
@@ -43,17 +46,19 @@ def open_doors() -> None:
         models.EventCompetence,
         models.EvidenceFile,
         models.HandedIn,
+        models.IssuerKey,
         models.Question,
         models.Recognition,
         models.Registration,
-        models.ReportImport,
         models.Seal,
         models.Session,
         models.Speaker,
         models.Venue,
     ):
         auditlog.register(model)
+    auditlog.register(models.AttendanceTerms, m2m_fields={"required_sessions"})
     auditlog.register(models.Door, exclude_fields=["secret"])
+    auditlog.register(models.ReportImport, exclude_fields=["people"])  # some of them never registered here
     auditlog.register(models.Quota, exclude_fields=["taken"])
     auditlog.register(models.Certificate, exclude_fields=["file", "facts", "software"])
     auditlog.register(models.Circular, exclude_fields=["key"])

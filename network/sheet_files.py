@@ -53,9 +53,10 @@ class SheetFile:
     sheet: str = ""
 
 
-def read(file: IO[bytes], *, size: int, most_rows: int) -> SheetFile:
+def read(file: IO[bytes], *, size: int, most_rows: int, in_parts: bool = False) -> SheetFile:
     """Read a CSV file or the first sheet of a workbook with something in it; it is told from its content which of both it is.
 
+    ``in_parts``: there are several tables one under the other, with lines between them that are of no table.
     Raises Invalid at ``file``: too large, too many rows, protected, broken, or no table at all.
     """
     if size > MOST_BYTES:
@@ -63,7 +64,9 @@ def read(file: IO[bytes], *, size: int, most_rows: int) -> SheetFile:
     data = file.read(MOST_BYTES + 1)
     if data.startswith(OLE):
         raise _no(_("This workbook has a password, or is of the old kind (XLS). Save it as XLSX without one, or as CSV."))
-    found = _of_workbook(data, most_rows) if data.startswith(ZIP) else SheetFile(_few(_of_csv(data), most_rows))
+    found = (
+        _of_workbook(data, most_rows) if data.startswith(ZIP) else SheetFile(_few(_of_csv(data, in_parts=in_parts), most_rows))
+    )
     if not found.lines:
         raise _no(_("There is nothing in this file."))
     return found
@@ -91,7 +94,7 @@ def _few(lines: Iterator[Line], most_rows: int) -> list[Line]:
 # --- CSV -----------------------------------------------------------------------------------------------------------
 
 
-def _of_csv(data: bytes) -> Iterator[Line]:
+def _of_csv(data: bytes, *, in_parts: bool) -> Iterator[Line]:
     text = _decoded(data)
     if "\0" in text and text.count("\0") > len(text) // 100:
         raise _no(_("This is neither a CSV file nor an XLSX workbook. Save the list as one of these."))
@@ -99,7 +102,7 @@ def _of_csv(data: bytes) -> Iterator[Line]:
     if text[:4].lower() == "sep=" and text[5:6] in {"\r", "\n"}:  # Excel's own way to name it
         delimiter = text[4]
         text = "\n" + text[5:].lstrip("\r").removeprefix("\n")
-    delimiter = delimiter or _delimiter(text)
+    delimiter = delimiter or (_delimiter_of_parts(text) if in_parts else _delimiter(text))
     number = 0
     for cells, last in _records(text, delimiter):
         if len(cells) > MOST_COLUMNS:
@@ -159,6 +162,24 @@ def _delimiter(text: str) -> str:
         if not widths or widths[0] < 2:
             return 0
         return widths[0] * sum(width == widths[0] for width in widths) / len(widths)
+
+    return max(DELIMITERS, key=score)
+
+
+def _delimiter_of_parts(text: str) -> str:
+    """What divides the cells where the first lines need not be of a table: a tab, which no text has, else the commonest."""
+    sample = [line for line in text[:100_000].splitlines() if line.strip()][: SAMPLE * 4]
+    if sum("\t" in line for line in sample) * 3 > len(sample):
+        return "\t"
+
+    def score(delimiter: str) -> int:
+        number = 0
+        try:
+            for cells, _last in _records(text[:100_000], delimiter):
+                number += len(cells) - 1
+        except Invalid:
+            pass
+        return number
 
     return max(DELIMITERS, key=score)
 
@@ -294,7 +315,9 @@ def _text(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case datetime():
-            return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ", timespec="minutes")
+            if value.time() == time():
+                return value.date().isoformat()
+            return value.isoformat(sep=" ", timespec="seconds" if value.second else "minutes")
         case date() | time():
             return value.isoformat()
         case float():

@@ -20,9 +20,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from events.attendance.checking.tickets import code_of
+from events.attendance.evaluation.actions import switch_on
 from events.calendars.models import EmbeddingSite, Source
 from events.calendars.replies.links import reply_path
 from events.calendars.subscribing.actions import add_address, name_selection
+from events.certificates.models import Recognition
 from events.mail.models import Message
 from events.registrations.asking.files import keep
 from events.registrations.links import self_service_path
@@ -32,6 +35,7 @@ from network.models import AccessToken, Centre, JoinRequest, Person, Role
 from tests import factories
 from tests.events.calendars.replying import a_reply
 from tests.events.certificates.samples import stored
+from tests.events.certificates.signed import signed
 from tests.events.registrations.questionnaires import ask, block, put, upload
 
 PERSONAE = ("anonymous", "ana", "ben", "mia", "olga", "carl", "otto", "sara")
@@ -85,7 +89,11 @@ THINGS: dict[str, Callable[[World], Any]] = {
         by=w.olga,
     ),
     "certificate": lambda w: stored(w.registration),
+    "recognition": lambda w: Recognition.objects.create(event=w.training, kind="speaking", name="Sven Speaker"),
+    "credential": lambda w: signed(w.certificate),
     "session": lambda w: w.training.sessions.get(),
+    "evaluation": lambda w: switch_on(event=w.training, by=w.olga),
+    "recognition": lambda w: Recognition.objects.create(event=w.training, kind="winner", name="City of Graz"),
     "message": lambda w: Message.objects.create(
         kind="test",
         recipient="x@demo.example",
@@ -443,6 +451,8 @@ REGISTRATIONS: list[Row] = [
     ),
 ]
 
+A_PERSON_THERE: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "registration": w.registration.pk}}
+
 ATTENDANCE: list[Row] = [
     Row("api-roster-list", "GET", own_desk(200, anonymous=401), **A_ROSTER),
     Row(
@@ -455,18 +465,108 @@ ATTENDANCE: list[Row] = [
     Row("api-roster-detail", "PUT", own_desk(409, anonymous=401), **A_ROSTER_ROW),
     Row("api-roster-detail", "DELETE", own_desk(204, anonymous=401), **A_ROSTER_ROW),
     Row("api-attendance-list", "GET", own_desk(200, anonymous=401), args=lambda w: {"slug": w.training.slug}),
+    Row("api-attendance-detail", "GET", own_desk(200, anonymous=401), **A_PERSON_THERE),
+    # No report is asked for.
+    Row("api-attendance-report", "PUT", own_desk(409, anonymous=401), **A_PERSON_THERE),
+    Row("api-attendance-report", "DELETE", own_desk(409, anonymous=401), **A_PERSON_THERE),
+    Row("api-attendance-terms", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+    Row(
+        "api-attendance-terms",
+        "PUT",
+        own_desk(200, anonymous=401),
+        body=lambda w: {"required_sessions": [], "needs_evaluation": False, "needs_report": True},
+        **A_TRAINING,
+    ),
+    Row("api-evaluation", "GET", own_desk(200, anonymous=401), args=lambda w: {"slug": w.evaluation.event.slug}),
+    Row("api-evaluation", "GET", own_desk(404, anonymous=401), **A_TRAINING),
+    Row("api-evaluation", "PUT", own_desk(200, anonymous=401), **A_TRAINING),
+    Row("api-evaluation", "DELETE", own_desk(204, anonymous=401), **A_TRAINING),
+    Row("api-evaluation-close", "POST", own_desk(409, anonymous=401), **A_TRAINING),
+    Row("api-evaluation-summary", "GET", own_desk(409, anonymous=401), args=lambda w: {"slug": w.evaluation.event.slug}),
+    # At the address of a registration: who holds it acts for its person, signed in or not.
+    Row("registration_evaluation", "GET", everyone(200), **A_LINK),
+    Row("registration_evaluation", "POST", everyone(400), **A_LINK),
+    Row("registration_evaluation", "GET", everyone(404), args=lambda w: {"token": "1.forged"}),
+    Row("registration_report", "GET", everyone(200), **A_LINK),
+    Row("registration_report", "POST", everyone(400), **A_LINK),
+    Row("registration_report", "POST", everyone(404), args=lambda w: {"token": "1.forged"}),
+    Row("registration_report_file", "GET", everyone(404), **A_LINK),
+    # Checking in. The session is in thirty days: its door cannot be opened yet, and nothing of anybody's is on now.
+    Row("api-check-in-list", "GET", own_desk(200, anonymous=401), **A_ROSTER),
+    Row("api-scan-list", "GET", own_desk(200, anonymous=401), **A_ROSTER),
+    Row("api-scan-list", "POST", own_desk(200, anonymous=401), body=lambda w: {"scans": []}, **A_ROSTER),
+    Row("api-door", "GET", own_desk(200, anonymous=401), **A_ROSTER),
+    Row("api-door", "PUT", own_desk(409, anonymous=401), **A_ROSTER),
+    Row("api-door", "DELETE", own_desk(204, anonymous=401), **A_ROSTER),
+    Row("api-own-check-in-list", "POST", signed_in(409, anonymous=401), body=lambda w: {"code": "7Q2K0F"}),
+    Row("ticket", "GET", everyone(200, ana=302), args=lambda w: {"code": code_of(w.registration.pk)}),
+    Row("ticket", "GET", everyone(404), args=lambda w: {"code": "none"}),
+    Row("check_in", "GET", everyone(200)),
+    Row("check_in", "POST", everyone(400, anonymous=200), body=lambda w: {"code": "7Q2K0F"}),
+    Row("registration_ticket", "GET", everyone(302), **A_LINK),  # the place is not confirmed yet
+    Row("registration_ticket", "GET", everyone(404), args=lambda w: {"token": "1.forged"}),
+    Row("registration_check_in", "GET", everyone(200), **A_LINK),
+    Row("registration_check_in", "POST", everyone(400), body=lambda w: {"code": "7Q2K0F"}, **A_LINK),
+    Row("registration_check_in", "POST", everyone(404), args=lambda w: {"token": "1.forged"}),
+    Row("desk_scan", "GET", own_desk(200), **A_ROSTER),
+    Row("desk_scan", "POST", own_desk(302), body=lambda w: {"code": code_of(w.registration.pk)}, **A_ROSTER),
+    Row("desk_scan_worker", "GET", own_desk(200), **A_ROSTER),
+    Row("desk_screen", "GET", own_desk(200), **A_ROSTER),
+    Row("desk_door", "POST", own_desk(302), body=lambda w: {"do": "open"}, **A_ROSTER),
 ]
 
+
+def a_credential(w: World) -> dict[str, str]:
+    """The number of a certificate that has a credential."""
+    return {"number": w.credential.certificate.number}
+
+
+A_CREDENTIAL: dict[str, Any] = {"args": a_credential}
 A_CERTIFICATE: dict[str, Any] = {"args": lambda w: {"number": w.certificate.number}}
 BECAUSE: dict[str, Any] = {"body": lambda w: {"reason": "Misspelt"}}
 
+A_WINNER = {"kind": "winner", "name": "City of Linz"}
+A_RECOGNITION: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "pk": w.recognition.pk}}
+
 CERTIFICATES: list[Row] = [
+    Row("did_document", "GET", everyone(200)),
+    Row("credential_status", "GET", everyone(200), args=lambda w: {"number": w.credential.status_list.number}),
+    Row("credential_status", "GET", everyone(404), args=lambda w: {"number": 99}),
+    Row("credential_badge", "GET", everyone(200), args=lambda w: {"language": "en", "kind": "attendance"}),
+    Row("credential", "GET", everyone(302), **A_CREDENTIAL),
+    Row("credential_file", "GET", own_desk(200, ana=200, others=404), args=lambda w: {**a_credential(w), "form": "json"}),
+    Row("credential_file", "GET", own_desk(200, ana=200, others=404), args=lambda w: {**a_credential(w), "form": "elm.json"}),
+    Row("api-certificate-credential-list", "GET", own_desk(200, anonymous=401, ana=200, others=404), **A_CREDENTIAL),
+    Row("api-certificate-credential-token", "GET", own_desk(200, anonymous=401, ana=200, others=404), **A_CREDENTIAL),
+    Row("api-certificate-credential-badge", "GET", own_desk(200, anonymous=401, ana=200, others=404), **A_CREDENTIAL),
+    Row("api-certificate-credential-european", "GET", own_desk(200, anonymous=401, ana=200, others=404), **A_CREDENTIAL),
     Row("verify_start", "GET", everyone(200)),
     Row("verify", "GET", everyone(200), **A_CERTIFICATE),
     Row("verify", "GET", everyone(404), args=lambda w: {"number": "unknown"}),
+    Row("verify", "POST", everyone(200), body=lambda _w: {"name": "Procurer"}, **A_CERTIFICATE),
+    Row("verify_file", "POST", everyone(400)),
+    Row("my_certificates", "GET", signed_in(200)),
+    Row(
+        "certificate_disclosure",
+        "POST",
+        signed_in(404, ana=302),
+        body=lambda _w: {"disclosure": "initials"},
+        **A_CERTIFICATE,
+    ),
     Row("certificate_file", "GET", own_desk(200, ana=200, others=404), **A_CERTIFICATE),
     Row("api-verify-detail", "GET", everyone(200), **A_CERTIFICATE),
     Row("api-verify-detail", "GET", everyone(404), args=lambda w: {"number": "unknown"}),
+    Row("api-verify-compare", "POST", everyone(200), body=lambda _w: {"name": "Procurer"}, **A_CERTIFICATE),
+    Row("api-verify-file", "POST", everyone(415)),
+    Row("api-certificate-archive", "GET", desk(200, anonymous=401)),
+    Row("api-certificate-send", "POST", own_desk(204, anonymous=401, ana=403, others=404), **A_CERTIFICATE),
+    Row(
+        "api-certificate-disclosure",
+        "POST",
+        own_desk(403, anonymous=401, ana=200, others=404),
+        body=lambda _w: {"disclosure": "initials"},
+        **A_CERTIFICATE,
+    ),
     Row("api-certificate-list", "GET", signed_in(200, anonymous=401)),
     # The event is not over, so nobody gets one yet; whether it is visible and theirs to issue is said first.
     Row(
@@ -482,6 +582,15 @@ CERTIFICATES: list[Row] = [
     Row("api-event-certificate-list", "GET", own_desk(200, anonymous=401), **A_TRAINING),
     Row("api-event-certificate-list", "POST", own_desk(202, anonymous=401), **A_TRAINING),
     Row("api-event-certificate-archive", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+    Row("api-assessment-list", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+    # The event has not begun.
+    Row("api-assessment-list", "POST", own_desk(409, anonymous=401), body=lambda w: {"results": []}, **A_TRAINING),
+    Row("api-assessment-detail", "DELETE", own_desk(409, anonymous=401), **A_PERSON_THERE),
+    Row("api-recognition-list", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+    Row("api-recognition-list", "POST", own_desk(201, anonymous=401), body=lambda w: A_WINNER, **A_TRAINING),
+    Row("api-recognition-suggestions", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+    Row("api-recognition-detail", "PUT", own_desk(200, anonymous=401), body=lambda w: A_WINNER, **A_RECOGNITION),
+    Row("api-recognition-detail", "DELETE", own_desk(204, anonymous=401), **A_RECOGNITION),
 ]
 
 A_SITE: dict[str, Any] = {"args": lambda w: {"pk": w.embedding_site.pk}}
@@ -609,6 +718,8 @@ MAIL: list[Row] = [
 OWN = {"args": lambda w: {"slug": w.training.slug}}
 DRAFT = {"args": lambda w: {"slug": w.draft.slug}}
 ONE = {"args": lambda w: {"slug": w.training.slug, "key": w.registration.pk}}
+ONE_THERE: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "registration": w.registration.pk}}
+A_QUESTION: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "pk": w.evaluation.questions.first().pk}}
 A_LIST: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "key": w.people_list.pk}}
 START = {"starts_day": "2030-03-01", "starts_time": "09:00"}
 
@@ -663,6 +774,26 @@ DESK = [
     Row("desk_registration_cancel", "POST", own_desk(302), body=lambda w: {"reason": "Asked by mail"}, **ONE),
     Row("desk_attendance", "GET", own_desk(200), **OWN),
     Row("desk_hours", "GET", own_desk(200), **OWN),
+    Row("desk_hours_of", "GET", own_desk(200), **ONE_THERE),
+    Row("desk_hours_report", "POST", own_desk(302), **ONE_THERE),
+    Row("desk_hours_report_file", "GET", own_desk(404), **ONE_THERE),
+    Row("desk_attendance_terms", "GET", own_desk(200), **OWN),
+    Row("desk_attendance_terms", "POST", own_desk(302), **OWN),
+    Row("desk_evaluation", "GET", own_desk(200), **OWN),
+    Row("desk_evaluation", "GET", own_desk(200, otto=404), **DRAFT),
+    Row("desk_evaluation", "POST", own_desk(302), body=lambda w: {"do": "on"}, **OWN),
+    Row("desk_evaluation_preview", "GET", own_desk(200), args=lambda w: {"slug": w.evaluation.event.slug}),
+    Row("desk_evaluation_question_new", "GET", own_desk(200), query="?kind=text", **OWN),
+    Row("desk_evaluation_question", "GET", own_desk(200), **A_QUESTION),
+    Row("desk_evaluation_question", "POST", own_desk(302), **A_QUESTION),
+    Row("desk_evaluation_file", "GET", own_desk(404), args=lambda w: {"slug": w.training.slug, "format": "csv"}),
+    Row("desk_assessments", "GET", own_desk(200), **OWN),
+    Row("desk_assessments", "POST", own_desk(302), **OWN),
+    Row("desk_recognitions", "GET", own_desk(200), **OWN),
+    Row("desk_recognitions", "POST", own_desk(302), body=lambda w: {"kind": "winner", "name": "City of Linz"}, **OWN),
+    Row("desk_recognition", "GET", own_desk(200), **A_RECOGNITION),
+    Row("desk_recognition", "POST", own_desk(400), **A_RECOGNITION),
+    Row("desk_recognition_remove", "POST", own_desk(302), **A_RECOGNITION),
     Row("desk_sign", "GET", own_desk(200), **OWN),
     Row(
         "desk_mark",
@@ -681,6 +812,12 @@ DESK = [
         own_desk(302),
         args=lambda w: {"slug": w.training.slug, "session": w.training.sessions.get().pk},
     ),
+    Row("desk_register", "GET", desk(200)),
+    Row("desk_register_csv", "GET", desk(200)),
+    Row("desk_register_zip", "GET", desk(200)),
+    Row("desk_issue_everywhere", "POST", desk(302)),
+    Row("desk_send_again", "POST", desk(302)),
+    Row("desk_issue_recognition", "POST", own_desk(302), args=lambda w: {"slug": w.training.slug, "recognition": w.recognition.pk}),
     Row("desk_certificates", "GET", own_desk(200), **OWN),
     Row("desk_certificates_archive", "GET", own_desk(200), **OWN),
     Row("desk_issue_all", "POST", own_desk(302), **OWN),

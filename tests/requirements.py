@@ -53,6 +53,8 @@ REQUIREMENTS = {
     "pango": Requirement(_library("pango-1.0"), "libpango-1.0-0"),
     "harfbuzz-subset": Requirement(_library("harfbuzz-subset"), "libharfbuzz-subset0"),
     "poppler": Requirement(_program("pdftotext", "pdftoppm", "pdfinfo"), "poppler-utils"),
+    "pdfsig": Requirement(_program("pdfsig"), "poppler-utils"),
+    "softhsm": Requirement(_program("softhsm2-util"), "softhsm2"),
     "qpdf": Requirement(_program("qpdf"), "qpdf"),
     "zbar": Requirement(_program("zbarimg"), "zbar-tools"),
     "git": Requirement(_program("git"), "git"),

@@ -1,24 +1,40 @@
-"""The verbs of attendance. A registration's row is locked while its presence is written: two desks agree in the end."""
+"""The verbs of attendance. A registration's row is locked while its presence is written: two desks agree in the end.
+
+What follows from what was noted, and in which order it counts, is the law of ``presence``.
+"""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from events.attendance.models import AttendanceRecord
-from events.attendance.signals import AttendanceChange, attendance_recorded
+from events.attendance import presence
+from events.attendance.models import AttendanceRecord, Scan
+from events.attendance.presence import EARLY, Obstacle
 from events.programme.models import Session
-from events.programme.states import HELD
 from events.registrations.models import Registration
 from network.errors import Refused
 from network.journal import because
 from network.models import Person
 from network.rules import require
 
-#: How long before a session starts people may be checked in.
-EARLY = timedelta(hours=2)
+#: A note has the number of another scan: it was not made as it should be, and is not followed.
+NUMBER_TAKEN = "number_taken"
+
+__all__ = [
+    "EARLY",
+    "NUMBER_TAKEN",
+    "CannotCheckIn",
+    "Note",
+    "Outcome",
+    "check_in",
+    "record_scans",
+    "set_present",
+    "undo_check_in",
+]
 
 
 class CannotCheckIn(Refused):
@@ -48,65 +64,76 @@ def set_present(*, session: Session, registrations: Iterable[Registration], pres
     """
     require(by, "events.record_attendance", session.event)
     with transaction.atomic(), because(by=by):
-        locked = list(
-            Registration.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("person")
-            .filter(pk__in={registration.pk for registration in registrations})
-            .order_by("pk")
-        )
-        if present:
-            _check_time(session)
-            _check_choice(session, locked)
+        locked = presence.lock(registrations)
+        chosen = presence.chosen_in(session, locked)
         for registration in locked:
-            registration.event = session.event if registration.event_id == session.event_id else registration.event
-            _check_fits(registration, session, present=present)
-        records = {record.registration_id: record for record in session.attendance.filter(registration__in=locked)}
-        changed = [registration for registration in locked if (registration.pk in records) is not present]
-        for registration in changed:
+            _of_its_event(registration, session)
             if present:
-                AttendanceRecord.objects.create(
-                    registration=registration, session=session, checked_in_at=timezone.now(), recorded_by=by
-                )
+                why = presence.obstacle(registration, session, at=timezone.now(), chosen=chosen)
             else:
-                record = records[registration.pk]
-                record.registration, record.session = registration, session  # the journal names both
-                record.delete()
-            attendance_recorded.send(AttendanceRecord, change=AttendanceChange(registration, session, present, by))
-        return len(changed)
+                why = None if registration.event_id == session.event_id else Obstacle.OTHER_EVENT
+            if why is not None:
+                raise CannotCheckIn(presence.in_words(why, registration, session))
+        there = set(session.attendance.filter(registration__in=locked).values_list("registration_id", flat=True))
+        changing = [registration for registration in locked if (registration.pk in there) is not present]
+        presence.note(session=session, registrations=changing, present=present, by=by)
+        return presence.settle(session=session, registrations=changing, by=by, drop_evidence=not present)
 
 
-def _check_time(session: Session) -> None:
-    """Raise CannotCheckIn unless the event is on (or was) and the session begins soon or has begun."""
-    if session.event.state not in HELD:
-        raise CannotCheckIn(
-            _("Nobody can be checked in: this event is “{state}”.").format(state=session.event.get_state_display())
-        )
-    if timezone.now() < session.starts_at - EARLY:
-        raise CannotCheckIn(_("It is too early: check-in opens two hours before the session starts."))
+@dataclass(frozen=True)
+class Note:
+    """One check-in or undoing as a desk's browser noted it: ``id`` is the number that makes it count once."""
+
+    id: UUID
+    registration: Registration
+    present: bool
+    at: datetime  # by the device's clock, put right by its distance from ours
 
 
-def _check_choice(session: Session, registrations: Sequence[Registration]) -> None:
-    """Raise CannotCheckIn unless all of them take part in the session."""
-    if not session.is_chosen:
-        return
-    chosen = set(session.choices.filter(registration__in=registrations).values_list("registration_id", flat=True))
-    for registration in registrations:
-        # Whoever has no confirmed place hears that instead.
-        if registration.pk not in chosen and registration.state == Registration.State.CONFIRMED:
-            raise CannotCheckIn(
-                _("{person} did not choose “{session}” and is not expected there. Change their sessions first.").format(
-                    person=registration.person, session=session
-                )
-            )
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a note: why it was not followed (an Obstacle, or empty), and the person's record as it is now."""
+
+    id: UUID
+    registration: Registration
+    problem: str
+    record: AttendanceRecord | None
 
 
-def _check_fits(registration: Registration, session: Session, *, present: bool) -> None:
-    """Raise CannotCheckIn unless the registration is one of this event and, to check in, confirmed."""
-    if registration.event_id != session.event_id:
-        raise CannotCheckIn(_("{person} is registered for another event.").format(person=registration.person))
-    if present and registration.state != Registration.State.CONFIRMED:
-        raise CannotCheckIn(
-            _("{person} has no confirmed place: the registration is “{state}”.").format(
-                person=registration.person, state=registration.get_state_display()
-            )
-        )
+def record_scans(*, session: Session, notes: Sequence[Note], by: Person, device: str = "") -> list[Outcome]:
+    """Take what a desk noted, perhaps without a network and long ago; each note counts once, however often it is sent.
+
+    Notes whose check-in is impossible (a registration cancelled meanwhile, another session) are kept with their problem; the
+    others hold. A moment that lies ahead of us is taken as now: it must not win over all that really happens until then.
+    Returns an outcome for each note, in their order. Raises NotAllowed.
+    """
+    require(by, "events.record_attendance", session.event)
+    with transaction.atomic(), because(by=by):
+        locked = {one.pk: one for one in presence.lock(note.registration for note in notes)}
+        for registration in locked.values():
+            _of_its_event(registration, session)
+        chosen = presence.chosen_in(session, locked.values())
+        presence.remember(session, [*locked.values()])
+        now = timezone.now()
+        fresh = []
+        for note in {note.id: note for note in reversed(notes)}.values():
+            at, who = min(note.at, now), locked[note.registration.pk]
+            why = presence.obstacle(who, session, at=at, chosen=chosen) if note.present else None
+            facts = {"at": at, "received_at": now, "device": device, "by": by, "problem": why or ""}
+            fresh.append(Scan(id=note.id, session=session, registration=who, present=note.present, **facts))
+        Scan.objects.bulk_create(fresh, ignore_conflicts=True)  # a number that is there already is left as it is
+        presence.settle(session=session, registrations=[*locked.values()], by=by)
+        kept = Scan.objects.filter(session=session).in_bulk([note.id for note in notes])
+        records = {one.registration_id: one for one in session.attendance.filter(registration__in=locked.values())}
+    outcomes = []
+    for note in notes:
+        scan, who = kept.get(note.id), locked[note.registration.pk]
+        problem = NUMBER_TAKEN if scan is None or scan.registration_id != who.pk else scan.problem
+        outcomes.append(Outcome(note.id, who, problem, records.get(who.pk)))
+    return outcomes
+
+
+def _of_its_event(registration: Registration, session: Session) -> None:
+    """Spare a question: the session knows its event."""
+    if registration.event_id == session.event_id:
+        registration.event = session.event

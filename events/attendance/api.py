@@ -12,12 +12,11 @@ from rest_framework.routers import BaseRouter
 from rest_framework.viewsets import ViewSet
 
 from events.attendance import actions
-from events.attendance.hours import Attendance, attendance_of_event
 from events.attendance.queries import RosterRow, roster
+from events.attendance.reports import api as reports
 from events.programme.models import Event, Session
 from events.registrations.api.registrations import AT_EVENT, ID, SLUG, ParticipantSerializer, visible_event
 from events.registrations.models import Registration
-from events.registrations.queries import of_event
 from network.api.endpoints import person_of, read
 from network.api.permissions import SignedIn
 from network.api.schema import problems
@@ -32,7 +31,7 @@ MOST_AT_ONCE = 1000
 def register(router: BaseRouter) -> None:
     """Put this wing's endpoints under the API root."""
     router.register(rf"events/(?P<slug>{SLUG})/sessions/(?P<session>{ID})/roster", Roster, basename="api-roster")
-    router.register(rf"events/(?P<slug>{SLUG})/attendance", Hours, basename="api-attendance")
+    reports.register(router)
 
 
 class RosterRowSerializer(serializers.Serializer[RosterRow]):
@@ -55,19 +54,6 @@ class PresenceResult(serializers.Serializer[Any]):
     """What it came to."""
 
     changed = serializers.IntegerField(help_text="How many were not in this state before.")
-
-
-class HoursSerializer(serializers.Serializer[Any]):
-    """How much of the event a participant attended."""
-
-    registration = serializers.IntegerField()
-    person = ParticipantSerializer()
-    sessions = serializers.IntegerField(help_text="Those for everybody, and those that the participant chose.")
-    sessions_attended = serializers.IntegerField()
-    minutes = serializers.IntegerField(allow_null=True, help_text="Null for whole days without stated minutes.")
-    minutes_attended = serializers.IntegerField(allow_null=True)
-    share = serializers.FloatField(min_value=0, max_value=1, help_text="Attended part of the event, from 0 to 1.")
-    earned = serializers.BooleanField(help_text="Whether it is enough for a certificate.")
 
 
 class Roster(ViewSet):
@@ -151,40 +137,8 @@ class Roster(ViewSet):
         return registration
 
 
-class Hours(ViewSet):
-    """The hours of an event's participants. For who runs the event."""
-
-    permission_classes = [SignedIn]
-
-    @extend_schema(
-        operation_id="events_attendance_list",
-        parameters=[AT_EVENT],
-        responses={200: HoursSerializer(many=True), **problems(403)},
-    )
-    def list(self, request: Request, slug: str) -> Response:
-        """How much of the event everybody with a confirmed place attended, by name, without pages."""
-        event = event_to_record(request, slug)
-        hours = attendance_of_event(event)
-        confirmed = of_event(event, state=Registration.State.CONFIRMED)
-        rows = [_row(registration, hours[registration.pk]) for registration in confirmed if registration.pk in hours]
-        return Response(HoursSerializer(rows, many=True).data)
-
-
 def event_to_record(request: Request, slug: str) -> Event:
     """An event whose attendance the person may record; 404 if they may not see it, NotAllowed if they do not run it."""
     event = visible_event(request, slug)
     require(request.user, "events.record_attendance", event)
     return event
-
-
-def _row(registration: Registration, attended: Attendance) -> dict[str, Any]:
-    return {
-        "registration": registration.pk,
-        "person": registration.person,
-        "sessions": attended.sessions,
-        "sessions_attended": attended.sessions_attended,
-        "minutes": attended.minutes,
-        "minutes_attended": attended.minutes_attended,
-        "share": attended.share,
-        "earned": attended.earned,
-    }

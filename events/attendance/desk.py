@@ -1,4 +1,4 @@
-"""Who came: the roster at the door, the hours that follow from it, and a list to sign on paper."""
+"""Who came: the roster at the door, and a list to sign on paper."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -12,11 +12,11 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from events.attendance import actions, queries
-from events.attendance.hours import attendance_of_event
+from events.attendance.checking.scanning import not_followed
 from events.attendance.models import AttendanceRecord
 from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.models import Event, Session
-from events.registrations.models import Registration, SessionChoice
+from events.registrations.models import Registration
 from events.registrations.queries import taking_part_in
 from network.errors import Problem
 
@@ -87,6 +87,7 @@ def attendance(request: HttpRequest, slug: str) -> HttpResponse:
         "tab": "attendance",
         "part": "roster",
         **_roster(session, search),
+        "not_followed": not_followed(session)[:50],
         "sessions": [
             {"session": one, "number": number, "came": came.get(one.pk, 0), "current": one.pk == session.pk}
             for number, one in enumerate(sessions, start=1)
@@ -145,45 +146,6 @@ def mark_all(request: HttpRequest, slug: str, session: int) -> HttpResponse:
     else:
         messages.success(request, text % {"n": count})
     return redirect(_address(at, search))
-
-
-@desk_page
-@require_GET
-def hours(request: HttpRequest, slug: str) -> HttpResponse:
-    """Who was there for how long, and who earned the certificate."""
-    event, sessions = _event(request, slug)
-    share = attendance_of_event(event)
-    came: dict[int, set[int]] = {}
-    for registration, session in AttendanceRecord.objects.filter(session__in=sessions).values_list("registration", "session"):
-        came.setdefault(registration, set()).add(session)
-    people = Registration.objects.filter(pk__in=share).select_related("person__organisation")
-    chosen = set(SessionChoice.objects.filter(session__in=sessions).values_list("registration_id", "session_id"))
-    rows = [
-        {
-            "registration": one,
-            "hours": share[one.pk],
-            "percent": int(share[one.pk].share * 100),
-            # None: not one of this person's sessions.
-            "dots": [
-                (
-                    number,
-                    session.pk in came.get(one.pk, ()) if not session.is_chosen or (one.pk, session.pk) in chosen else None,
-                )
-                for number, session in enumerate(sessions, start=1)
-            ],
-        }
-        for one in sorted(people, key=lambda one: (one.person.name.casefold(), one.pk))
-    ]
-    context = {
-        "event": event,
-        "tab": "attendance",
-        "part": "hours",
-        "sessions": list(enumerate(sessions, start=1)),
-        "rows": rows,
-        "earned": sum(row["hours"].earned for row in rows),  # type: ignore[attr-defined]
-        "is_over": event.ends_at <= timezone.now(),
-    }
-    return render(request, "pages/desk/hours.html", context)
 
 
 @desk_page

@@ -2,13 +2,41 @@
 
 from django.urls import URLPattern, path
 
-from events.certificates.register import desk
+from events.certificates.designs import desk as designs
+from events.certificates.grounds import desk as grounds
+from events.certificates.register import centre, desk
 
 urlpatterns: list[URLPattern] = [
+    path("certificate-templates/", designs.templates, name="desk_certificate_templates"),
+    path("certificate-templates/new/", designs.new, name="desk_certificate_template_new"),
+    path("certificate-templates/preview/", designs.live, name="desk_certificate_template_preview"),
+    path("certificate-templates/<int:pk>/", designs.change, name="desk_certificate_template"),
+    path("certificate-templates/<int:pk>/preview/", designs.live, name="desk_certificate_template_change_preview"),
+    path("certificate-templates/<int:pk>/sample.pdf", designs.sample, name="desk_certificate_template_sample"),
+    path("certificate-templates/<int:pk>/retire/", designs.retire, name="desk_certificate_template_retire"),
+    path("certificates/", centre.register, name="desk_register"),
+    path("certificates/register.csv", centre.download, {"format": "csv"}, name="desk_register_csv"),
+    path("certificates/register.zip", centre.download, {"format": "zip"}, name="desk_register_zip"),
+    path("certificates/issue/", centre.issue_everywhere, name="desk_issue_everywhere"),
+    path("certificates/send/", centre.send_again, name="desk_send_again"),
     path("events/<slug:slug>/certificates/", desk.certificates, name="desk_certificates"),
+    path("events/<slug:slug>/certificates/terms/", designs.terms, name="desk_certificate_terms"),
     path("events/<slug:slug>/certificates/all/", desk.issue_all, name="desk_issue_all"),
+    path("events/<slug:slug>/certificates/assessments/", grounds.assessments, name="desk_assessments"),
+    path("events/<slug:slug>/certificates/recognitions/", grounds.recognitions, name="desk_recognitions"),
+    path("events/<slug:slug>/certificates/recognitions/<int:pk>/", grounds.recognition, name="desk_recognition"),
+    path(
+        "events/<slug:slug>/certificates/recognitions/<int:pk>/remove/",
+        grounds.remove_recognition,
+        name="desk_recognition_remove",
+    ),
     path("events/<slug:slug>/certificates/archive.zip", desk.archive, name="desk_certificates_archive"),
     path("events/<slug:slug>/certificates/<int:registration>/issue/", desk.issue, name="desk_issue"),
+    path(
+        "events/<slug:slug>/certificates/recognitions/<int:recognition>/issue/",
+        desk.issue_recognition,
+        name="desk_issue_recognition",
+    ),
     path("events/<slug:slug>/certificates/<str:number>/revoke/", desk.revoke, name="desk_revoke"),
     path("events/<slug:slug>/certificates/<str:number>/reissue/", desk.reissue, name="desk_reissue"),
 ]

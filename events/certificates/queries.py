@@ -164,23 +164,28 @@ def summed_up(event: Event, lines: list[Line]) -> Progress:
 
 
 def with_certificates_due(events: Sequence[Event]) -> set[int]:
-    """The ids of those ``events`` whose registers have a line that is due. At most four queries, however many events.
+    """The ids of those ``events`` whose registers have a line that is due. A handful of queries, however many events.
 
     Unlike a register it does not judge the event's own texts: if no font can print them, the register is where that is said.
     """
-    held = [event for event in events if event.places_taken and is_over(event)]
-    if not held:
+    over = [event for event in events if is_over(event)]
+    if not over:
         return set()
-    certified = Certificate.objects.filter(event__in=held).values("registration_id")
-    without = list(
-        Registration.objects.filter(event__in=held, state=Registration.State.CONFIRMED)
-        .exclude(pk__in=certified)
-        .select_related("person")
+    issued = Certificate.objects.filter(event__in=over)
+    recognitions = Recognition.objects.filter(event__in=over).exclude(
+        pk__in=issued.filter(recognition__isnull=False).values("recognition")
     )
+    due = {one.event_id for one in recognitions if not first_unprintable(own_texts(ground_of_recognition(one)))}
+    left = [event for event in over if event.pk not in due]
+    confirmed = Registration.objects.filter(event__in=left, state=Registration.State.CONFIRMED)
+    any_kind = issued.filter(registration__isnull=False)
+    achieved = any_kind.filter(kind=Kind.ACHIEVEMENT).values("registration")
+    passed = Q(assessment__passed=True) & ~Q(pk__in=achieved)
+    without = list(confirmed.filter(~Q(pk__in=any_kind.values("registration")) | passed).select_related("person"))
     if not without:
-        return set()
-    attendance = attendance_of_events(held)
-    return {
+        return due
+    attendance = attendance_of_events(left)
+    return due | {
         one.event_id
         for one in without
         if one.pk in attendance and attendance[one.pk].earned and not first_unprintable(fonts.clean(str(one.person)))
@@ -194,7 +199,11 @@ def is_alive(run: IssueRun) -> bool:
 
 def of_person(person: Person) -> QuerySet[Certificate]:
     """A person's certificates of all centres, newest first; replaced ones are left out, revoked ones are marked."""
-    return Certificate.objects.filter(person=person, replaced_by=None).select_related("event", "centre", "replaced_by")
+    return (
+        Certificate.objects.filter(person=person, replaced_by=None)
+        .select_related("event", "centre", "replaced_by", "credential")
+        .defer("credential__document", "credential__token")
+    )
 
 
 def visible_to(person: Any) -> QuerySet[Certificate]:
@@ -207,7 +216,19 @@ def visible_to(person: Any) -> QuerySet[Certificate]:
     return every.filter(Q(person=person) | Q(event__in=organised_by(person)))
 
 
+def run_by(person: Any) -> QuerySet[Certificate]:
+    """Those of the events that the person runs; the secretariat has all."""
+    if not isinstance(person, Person):
+        return Certificate.objects.none()
+    return Certificate.objects.filter(event__in=organised_by(person))
+
+
 def by_number(text: str) -> Certificate | None:
     """The certificate with the number that somebody typed. What cannot be a number is looked up too, to take as long."""
     number = parse(text) or "0000-0000-0000-0000-Z"  # no valid number: its check character would be 0
     return Certificate.objects.select_related("centre", "replaced_by").filter(number=number).first()
+
+
+def by_hash(sha256: str) -> Certificate | None:
+    """The certificate whose file has this SHA-256."""
+    return Certificate.objects.select_related("centre", "replaced_by").filter(sha256=sha256).order_by("pk").first()

@@ -6,7 +6,7 @@ from rules.predicates import predicate
 
 from events.certificates.models import Certificate
 from events.programme.rules import runs
-from network.rules import is_own, is_secretariat, permission
+from network.rules import is_own, is_secretariat, organises_for, permission
 
 
 @predicate
@@ -18,3 +18,5 @@ def runs_its_event(person: Any, certificate: Certificate | None) -> bool:
 permission("events.issue_certificates", runs | is_secretariat)  # of an event
 permission("events.download_certificate", is_own | runs_its_event | is_secretariat)
 permission("events.revoke_certificate", runs_its_event | is_secretariat)
+permission("events.choose_disclosure", is_own)
+permission("events.change_certificate_templates", organises_for | is_secretariat)  # of a centre; None: of the network

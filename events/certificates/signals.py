@@ -16,6 +16,7 @@ class CertificateChange:
     revoked: bool
     by: Person | None
     replaced: bool = False  # revoked because a newer one is issued in the same transaction
+    again: bool = False  # neither: the organiser wants the holder to be told once more
 
 
 certificate_issued = Signal()  # sends change: CertificateChange, for issue and revocation

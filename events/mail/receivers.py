@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.dispatch import receiver
@@ -13,6 +14,7 @@ from events.calendars.invitations.signals import invitation_due
 from events.calendars.models import Invitation
 from events.calendars.signals import SourceNews, source_failed, source_recovered
 from events.calendars.sources import words
+from events.certificates.models import Certificate
 from events.certificates.signals import CertificateChange, certificate_issued
 from events.mail.actions import Notice, queue, queue_all
 from events.mail.letters import ABOUT_A_DATE
@@ -146,17 +148,19 @@ def tell_about_certificate(change: CertificateChange, **_kwargs: Any) -> None:
     certificate = change.certificate
     if change.replaced or certificate.person is None:
         return
+    told = "revoked" if change.revoked else f"again:{uuid4()}" if change.again else "issued"
     queue(
         kind="certificate-revoked" if change.revoked else "certificate-issued",
         person=certificate.person,
         context={
-            "title": certificate.event.title,
+            "title": certificate.facts["event"]["title"],
+            "kind": Certificate.Kind(certificate.kind).label,
             "number": certificate.number,
             "replaces": certificate.replaces_id is not None,
             "verify_link": f"{settings.SITE_URL}{certificate.get_absolute_url()}",
-            "my_link": f"{settings.SITE_URL}{settings.LOGIN_REDIRECT_URL}",
+            "my_link": f"{settings.SITE_URL}{reverse('my_certificates')}",
         },
-        cause=f"certificate:{certificate.pk}:{'revoked' if change.revoked else 'issued'}",
+        cause=f"certificate:{certificate.pk}:{told}",
     )
 
 

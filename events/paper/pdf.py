@@ -103,16 +103,25 @@ def write(document: weasyprint.Document, *, attachments: Sequence[weasyprint.Att
     document.color_profiles[INTENT] = ColorProfile(
         io.BytesIO(colour_profile()), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"])
     )
-    return bytes(document.write_pdf(pdf_variant=VARIANT, output_intent=INTENT))
+    return bytes(document.write_pdf(finisher=_name_attachments_once, pdf_variant=VARIANT, output_intent=INTENT))
+
+
+def _name_attachments_once(document: weasyprint.Document, file: Any) -> None:
+    """WeasyPrint lists each associated file twice."""
+    if "AF" in file.catalog:
+        file.catalog["AF"][:] = dict.fromkeys(file.catalog["AF"])
 
 
 def code(address: str) -> bytes:
-    """A QR code of the address. All numbers have one length, so all codes have one version; a fixed mask spares the search."""
+    """A QR code of the address, as a picture."""
     buffer = io.BytesIO()
-    segno.make(address, error="m", mask=3, micro=False, boost_error=False).save(
-        buffer, kind="svg", border=0, xmldecl=False, omitsize=True, dark="#1c1e1c"
-    )
+    modules(address).save(buffer, kind="svg", border=0, xmldecl=False, omitsize=True, dark="#1c1e1c")
     return buffer.getvalue()
+
+
+def modules(address: str) -> segno.QRCode:
+    """A QR code of the address. All numbers have one length, so all codes have one version; a fixed mask spares the search."""
+    return segno.make(address, error="m", mask=3, micro=False, boost_error=False)
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ class Step:
     text: str
     url: str
     urgent: bool = False
+    link: str = ""  # the words of the link, if they are not the usual ones
 
 
 #: Asked once for a whole page of events: the step of each event that has one, by event id. In few queries, however many events.

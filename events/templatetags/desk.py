@@ -34,6 +34,7 @@ def desk_navigation(context: dict[str, Any]) -> dict[str, Any]:
     request = context["request"]
     person = request.user
     links = [_link(gettext("Events"), "desk"), _link(gettext("Requests"), "desk_requests")]
+    links.append(_link(gettext("Certificates"), "desk_register"))
     links.append(_link(gettext("Other calendars"), "desk_calendars"))
     if coordinated := _coordinated(person):
         links.append(_link(gettext("People"), "desk_people"))

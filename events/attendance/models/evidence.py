@@ -55,7 +55,9 @@ class ReportImport(models.Model):
     evidence = models.ForeignKey(EvidenceFile, on_delete=models.PROTECT, related_name="imports")
     tool = models.CharField(_("tool"), max_length=14, choices=Tool.choices)
     state = models.CharField(max_length=10, choices=State.choices, default=State.READ)
-    # People of the report with their spans, and to whom they were matched, how surely; see reports/matching.py.
+    # Whose clock its times were read by, whether the file says so, and how its dates were understood; see reports/shapes.py.
+    reading = models.JSONField(default=dict)
+    # People of the report with their spans; once recorded, also to whom each was matched, and how. See reports/shapes.py.
     people = models.JSONField(default=list)
     read_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     read_at = models.DateTimeField()

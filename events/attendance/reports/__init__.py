@@ -1,1 +1,1 @@
-"""Attendance reports of webinar tools: read, matched, previewed, recorded."""
+"""Attendance reports of webinars: read as the tools export them, matched to participants, shown, and recorded on a yes."""

@@ -14,7 +14,7 @@ from events.certificates import queries
 from events.certificates.api.parts import SLUG, ZIPRenderer
 from events.certificates.api.serializers import AskedSerializer, RegisterSerializer
 from events.certificates.issuing import actions
-from events.certificates.register.archive import archive_response
+from events.certificates.register.archive import archive_name, archive_response, of_event
 from events.programme.models import Event
 from events.programme.queries import visible_to as events_visible_to
 from network.api.endpoints import person_of
@@ -76,4 +76,5 @@ class EventCertificates(ViewSet):
     @action(detail=False, renderer_classes=[ZIPRenderer, JSONRenderer])
     def archive(self, request: Request, slug: str) -> HttpResponseBase:
         """The files."""
-        return archive_response(self._event(request, slug))
+        event = self._event(request, slug)
+        return archive_response(of_event(event), archive_name(event))

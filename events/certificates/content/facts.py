@@ -44,6 +44,15 @@ EMPTY_LOOK: Facts = {
     "closing": "",
 }
 
+#: What facts of version 1 do not say, because there was nothing else then.
+BEFORE_KINDS: Facts = {
+    "kind": "attendance",
+    "recognition": None,
+    "assessed": None,
+    "valid_until": None,
+    "look": EMPTY_LOOK,
+}
+
 
 @dataclass(frozen=True)
 class Place:
@@ -184,10 +193,13 @@ def template_of(event: Event) -> CertificateTemplate | None:
 
 
 def look_facts(event: Event, language: str) -> Facts:
-    """The design and what stands in its slots, as it is now. Pictures by their path in the store: never overwritten."""
+    """The look of an event's certificates, as it is now."""
     template = template_of(event)
-    if template is None:
-        return {**EMPTY_LOOK}
+    return {**EMPTY_LOOK} if template is None else look_of(template, language)
+
+
+def look_of(template: CertificateTemplate, language: str) -> Facts:
+    """A template's design and what stands in its slots. Pictures by their path in the store: they are never overwritten."""
     words = template.wording.get(language, {})
     return {
         "design": template.design,

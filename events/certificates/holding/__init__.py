@@ -1,1 +1,1 @@
-"""The holder: my certificates of all centres."""
+"""The holder: my certificates of all centres, and what I let others see of them."""

@@ -8,16 +8,18 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from events.certificates import queries
 from events.certificates.content.ground import Ground
 from events.certificates.issuing.freezing import AlreadyReplaced, NotEarned, Wish, freeze, revoke_row
 from events.certificates.issuing.making import Maker
 from events.certificates.models import Certificate, IssueRun, Recognition
+from events.certificates.signals import CertificateChange, certificate_issued
 from events.paper.fonts import CannotPrint
 from events.programme.models import Event
 from events.registrations.models import Registration
-from network.errors import Invalid, Problem
+from network.errors import Invalid, Problem, Refused
 from network.journal import because
 from network.models import Person
 from network.rules import require
@@ -25,6 +27,7 @@ from network.rules import require
 __all__ = [
     "AlreadyReplaced",
     "CannotPrint",
+    "CannotSend",
     "NotEarned",
     "issue",
     "issue_all",
@@ -33,6 +36,7 @@ __all__ = [
     "reissue",
     "resume_lost_runs",
     "revoke",
+    "send_again",
 ]
 
 #: How many certificates of a run are printed, locked and written together. Progress moves, and a crash costs, so many.
@@ -40,6 +44,12 @@ CHUNK = 100
 REASON_LENGTH = 300
 
 Kind = Certificate.Kind
+
+
+class CannotSend(Refused):
+    """There is nothing to send, or nobody to send it to."""
+
+    code = "cannot_send"
 
 
 def issue(*, registration: Registration, by: Person, language: str = "", kind: Kind = Kind.ATTENDANCE) -> Certificate:
@@ -73,14 +83,17 @@ def _offered(language: str) -> str:
     return language
 
 
-def issue_all(*, event: Event, by: Person) -> int:
+def issue_all(*, event: Event, by: Person, anew_because: str = "") -> int:
     """Have the worker issue all certificates of an event that were earned and not yet issued; returns how many.
 
+    With a reason in ``anew_because`` those too that say something which has changed since: each gets a new one in its place.
     Progress is what ``queries.progress_of(event)`` shows. A crashed run is taken up again by itself: nothing is issued twice.
     Asking while one is under way only counts. Who had a certificate revoked gets a new one by name only. Raises NotAllowed.
     """
     require(by, "events.issue_certificates", event)
-    due = queries.progress_of(event).due
+    anew_because = _checked(anew_because) if anew_because else ""
+    lines = queries.register_of(event)
+    due = sum(line.state == "due" or (bool(anew_because) and line.outdated) for line in lines)
     if not due:
         return 0
     now = timezone.now()
@@ -89,7 +102,16 @@ def issue_all(*, event: Event, by: Person) -> int:
         run = IssueRun.objects.filter(event=event).first()
         if run is not None and queries.is_alive(run):
             return due
-        fresh = {"asked_by": by, "asked_at": now, "beat_at": None, "ended_at": None, "total": due, "done": 0}
+        fresh = {
+            "asked_by": by,
+            "asked_at": now,
+            "beat_at": None,
+            "ended_at": None,
+            "anew_because": anew_because,
+            "problem": "",
+            "total": due,
+            "done": 0,
+        }
         IssueRun.objects.update_or_create(event=event, defaults=fresh)
         _enqueue(event.pk, by.pk)
     return due
@@ -120,28 +142,44 @@ def resume_lost_runs() -> int:
 def issue_due(*, event: Event, by: Person) -> int:
     """Issue what is due, in chunks, and return how many were issued. The body of the worker's task.
 
-    Does nothing while another worker is at it. One person's unprintable name does not stop the others. Raises CannotSeal.
+    Does nothing while another worker is at it. One person's unprintable name does not stop the others. What stops all (a seal
+    that does not work, a full disk) ends the run, which says why; what was issued until then stays.
     """
     require(by, "events.issue_certificates", event)
     issued = 0
-    with _only_worker(event) as alone:
+    with _only_worker(event) as alone, override(by.language or settings.LANGUAGE_CODE):
         if not alone:
             return 0
-        maker = Maker(event.organising_centre)
-        due = [_wish_of(line.ground) for line in queries.register_of(event) if line.state == "due"]
-        for start in range(0, len(due), CHUNK):
-            chunk = due[start : start + CHUNK]
-            outcomes = freeze(chunk, event=event, by=by, maker=maker)
-            issued += sum(isinstance(outcome, Certificate) for outcome in outcomes)
-            IssueRun.objects.filter(event=event).update(beat_at=timezone.now(), done=F("done") + len(chunk))
+        try:
+            for chunk in _issue_chunks(event, by):
+                issued += chunk
+        except Problem as problem:
+            IssueRun.objects.filter(event=event).update(problem=str(problem.message)[:500])
     return issued
 
 
-def _wish_of(ground: Ground) -> Wish:
+def _issue_chunks(event: Event, by: Person) -> Iterator[int]:
+    """Issue one chunk after the other; yields how many each brought."""
+    maker = Maker(event.organising_centre)
+    reason = IssueRun.objects.get(event=event).anew_because
+    lines = queries.register_of(event)
+    new = [_wish_of(line.ground) for line in lines if line.state == "due"]
+    anew = [_wish_of(line.ground, line.certificate) for line in lines if reason and line.outdated]
+    for wishes, why in ((new, ""), (anew, reason)):
+        for start in range(0, len(wishes), CHUNK):
+            chunk = wishes[start : start + CHUNK]
+            outcomes = freeze(chunk, event=event, by=by, maker=maker, reason=why)
+            IssueRun.objects.filter(event=event).update(beat_at=timezone.now(), done=F("done") + len(chunk))
+            yield sum(isinstance(outcome, Certificate) for outcome in outcomes)
+
+
+def _wish_of(ground: Ground, replaces: Certificate | None = None) -> Wish:
     return Wish(
         kind=ground.kind,
         registration=ground.registration.pk if ground.registration else None,
         recognition=ground.recognition.pk if ground.recognition else None,
+        language=replaces.language if replaces else "",
+        replaces=replaces.pk if replaces else None,
     )
 
 
@@ -184,6 +222,18 @@ def reissue(*, certificate: Certificate, reason: str, by: Person) -> Certificate
         replaces=certificate.pk,
     )
     return _one(wish, event=certificate.event, by=by, reason=_checked(reason))
+
+
+def send_again(*, certificate: Certificate, by: Person) -> None:
+    """Tell the holder once more where the certificate is. Raises NotAllowed, CannotSend (revoked, or no account)."""
+    require(by, "events.issue_certificates", certificate.event)
+    if certificate.revoked_at is not None:
+        raise CannotSend(_("It is revoked."))
+    if certificate.person is None:
+        raise CannotSend(_("The holder has no account here: download the file and send it yourself."))
+    with transaction.atomic(), because(by=by):
+        change = CertificateChange(certificate=certificate, revoked=False, by=by, again=True)
+        certificate_issued.send(sender=Certificate, change=change)
 
 
 def _checked(reason: str) -> str:

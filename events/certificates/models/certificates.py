@@ -72,7 +72,10 @@ class Certificate(models.Model):
 
     class Meta:
         ordering = ("-issued_at", "-pk")
-        indexes = [models.Index(fields=["centre", "issued_at"], name="certificate_by_centre")]
+        indexes = [
+            models.Index(fields=["centre", "issued_at"], name="certificate_by_centre"),
+            models.Index(fields=["sha256"], name="certificate_by_hash"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["centre", "year", "serial"], name="register_number_used_once"),
             models.UniqueConstraint(

@@ -1,5 +1,7 @@
 """Certificates as verifiable credentials: keys, status lists, and what was signed."""
 
+import secrets
+
 from django.db import models
 
 from events.certificates.models.certificates import Certificate
@@ -23,10 +25,16 @@ class IssuerKey(models.Model):
         return self.name
 
 
+def new_seed() -> str:
+    """What nobody can guess."""
+    return secrets.token_hex(16)
+
+
 class StatusList(models.Model):
     """A Bitstring Status List: how many of its places were given away. Gaps do no harm, so a place is taken first of all."""
 
     number = models.PositiveIntegerField(unique=True)
+    seed = models.CharField(max_length=32, default=new_seed, editable=False)  # decides in which order places are given away
     taken = models.PositiveIntegerField(default=0)
 
     class Meta:

@@ -18,6 +18,9 @@ class IssueRun(models.Model):
     beat_at = models.DateTimeField(null=True, blank=True)  # written after each certificate; none: no worker took it yet
     ended_at = models.DateTimeField(null=True, blank=True)
     total = models.PositiveIntegerField(default=0)  # certificates that were due when it was asked for
+    # Why those that say something that is no longer so are issued anew in this run; empty: they are left as they are.
+    anew_because = models.CharField(max_length=300, blank=True)
+    problem = models.CharField(max_length=500, blank=True)  # why it ended early, in the language of who asked
     done = models.PositiveIntegerField(default=0)  # of those, tried: issued or found impossible
 
     def __str__(self) -> str:

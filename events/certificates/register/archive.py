@@ -1,9 +1,9 @@
-"""All certificates of an event as one ZIP, made while it is sent: the size of an event does not matter."""
+"""Certificates as one ZIP with their register, made while it is sent: how many does not matter."""
 
-import csv
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
@@ -13,10 +13,28 @@ from django.utils.text import slugify
 from events.certificates.issuing import files
 from events.certificates.models import Certificate
 from events.programme.models import Event
-from network.sheets import safe_cell
+from network.sheets import CSV_TYPE, Cell, Table, as_csv
 
 REGISTER = "register.csv"
-COLUMNS = ("register number", "number", "name", "issued", "revoked", "reason", "replaced by", "language", "sha256", "file")
+COLUMNS = (
+    "register number",
+    "number",
+    "kind",
+    "name",
+    "event",
+    "event ended",
+    "issued",
+    "valid until",
+    "revoked",
+    "reason",
+    "replaced by",
+    "language",
+    "seal",
+    "sha256",
+    "file",
+)
+CHUNK = 200
+EPOCH = datetime(1980, 1, 1, tzinfo=UTC)  # the first moment that a ZIP can name
 
 
 class _Outbox(io.RawIOBase):
@@ -41,20 +59,31 @@ class _Outbox(io.RawIOBase):
 
 def of_event(event: Event) -> QuerySet[Certificate]:
     """All certificates of an event in the order of the register, the revoked ones too."""
-    certificates = Certificate.objects.filter(event=event).select_related("centre", "replaced_by")
-    return certificates.order_by("centre__code", "year", "serial")
+    return in_order(Certificate.objects.filter(event=event))
 
 
-def stream(event: Event) -> Iterator[bytes]:
-    """The ZIP in parts: the register first, then each valid certificate, stored as it is (PDFs are compressed already)."""
-    certificates = list(of_event(event))
+def in_order(certificates: QuerySet[Certificate]) -> QuerySet[Certificate]:
+    """As a register lists them: by centre, year and running number, with what a line shows."""
+    joined = certificates.select_related("centre", "event", "replaced_by")
+    return joined.order_by("centre__code", "year", "serial")
+
+
+def stream(certificates: QuerySet[Certificate]) -> Iterator[bytes]:
+    """The ZIP in parts: the register first, then each valid certificate, stored as it is (PDFs are compressed already).
+
+    ``certificates`` come in the order of the register, however many: some hundred at a time are in memory.
+    """
     outbox = _Outbox()
     with zipfile.ZipFile(outbox, "w", zipfile.ZIP_STORED) as archive:
-        moment = max((certificate.issued_at for certificate in certificates), default=event.ends_at)
-        archive.writestr(_entry(REGISTER, moment.timetuple()[:6]), register(certificates))
+        lines, kept, moment = b"".join(register(certificates)), [], EPOCH
+        for pk, issued_at, revoked_at in certificates.values_list("pk", "issued_at", "revoked_at"):
+            moment = max(moment, issued_at)
+            if revoked_at is None:
+                kept.append(pk)
+        archive.writestr(_entry(REGISTER, moment.timetuple()[:6]), lines)
         yield outbox.take()
-        for certificate in certificates:
-            if certificate.revoked_at is None:
+        for start in range(0, len(kept), CHUNK):
+            for certificate in in_order(Certificate.objects.filter(pk__in=kept[start : start + CHUNK])):
                 entry = _entry(files.file_name(certificate), certificate.issued_at.timetuple()[:6])
                 archive.writestr(entry, files.read(certificate))
                 yield outbox.take()
@@ -62,31 +91,34 @@ def stream(event: Event) -> Iterator[bytes]:
 
 
 def archive_name(event: Event) -> str:
-    """What the ZIP is called when it is saved."""
+    """What the ZIP of an event is called when it is saved."""
     return f"certificates-{slugify(event.slug)}.zip"
 
 
-def register(certificates: list[Certificate]) -> bytes:
-    """The register as CSV (UTF-8 with its mark, so that Excel reads it), one line each, the revoked ones too."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for certificate in certificates:
-        replaced_by = getattr(certificate, "replaced_by", None)
-        row = (
-            certificate.register_number,
-            certificate.number,
-            certificate.facts["holder"]["name"],
-            certificate.issued_at.isoformat(timespec="seconds"),
-            certificate.revoked_at.isoformat(timespec="seconds") if certificate.revoked_at else "",
-            certificate.revocation_reason,
-            replaced_by.number if replaced_by else "",
-            certificate.language,
-            certificate.sha256,
-            "" if certificate.revoked_at else files.file_name(certificate),
-        )
-        writer.writerow([safe_cell(cell) for cell in row])
-    return text.getvalue().encode("utf-8-sig")
+def register(certificates: QuerySet[Certificate]) -> Iterator[bytes]:
+    """The register as CSV, one line each, the revoked ones too."""
+    return as_csv(Table(COLUMNS, (_cells(certificate) for certificate in certificates.iterator(chunk_size=CHUNK))))
+
+
+def _cells(certificate: Certificate) -> list[Cell]:
+    replaced_by = getattr(certificate, "replaced_by", None)
+    return [
+        certificate.register_number,
+        certificate.number,
+        certificate.kind,
+        certificate.facts["holder"]["name"],
+        certificate.facts["event"]["title"],
+        certificate.facts["event"]["ends"][:10],
+        certificate.issued_at.isoformat(timespec="seconds"),
+        certificate.valid_until.isoformat() if certificate.valid_until else "",
+        certificate.revoked_at.isoformat(timespec="seconds") if certificate.revoked_at else "",
+        certificate.revocation_reason,
+        replaced_by.number if replaced_by else "",
+        certificate.language,
+        certificate.seal_level,
+        certificate.sha256,
+        "" if certificate.revoked_at else files.file_name(certificate),
+    ]
 
 
 def _entry(name: str, moment: tuple[int, ...]) -> zipfile.ZipInfo:
@@ -97,9 +129,17 @@ def _entry(name: str, moment: tuple[int, ...]) -> zipfile.ZipInfo:
     return entry
 
 
-def archive_response(event: Event) -> StreamingHttpResponse:
-    """The ZIP, sent while it is made."""
-    response = StreamingHttpResponse(stream(event), content_type="application/zip")
-    response["Content-Disposition"] = str(content_disposition_header(as_attachment=True, filename=archive_name(event)))
+def archive_response(certificates: QuerySet[Certificate], name: str) -> StreamingHttpResponse:
+    """The ZIP of some certificates, in the order of the register, sent while it is made."""
+    response = StreamingHttpResponse(stream(certificates), content_type="application/zip")
+    response["Content-Disposition"] = str(content_disposition_header(as_attachment=True, filename=name))
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+def register_response(certificates: QuerySet[Certificate], name: str) -> StreamingHttpResponse:
+    """Their register as CSV."""
+    response = StreamingHttpResponse(register(certificates), content_type=CSV_TYPE)
+    response["Content-Disposition"] = str(content_disposition_header(as_attachment=True, filename=name))
     response["Cache-Control"] = "private, no-store"
     return response

@@ -1,5 +1,7 @@
 """The register of an event's certificates: who earned one, who has one, and what is still to do."""
 
+from collections.abc import Callable
+
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -11,8 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from events.certificates import queries
 from events.certificates.content.earning import is_over
 from events.certificates.issuing import actions
-from events.certificates.models import Certificate
-from events.certificates.register.archive import archive_response
+from events.certificates.models import Certificate, Recognition
+from events.certificates.register.archive import archive_name, archive_response, of_event
 from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.models import Event
 from events.registrations.models import Registration
@@ -61,16 +63,36 @@ def certificates(request: HttpRequest, slug: str) -> HttpResponse:
 def issue(request: HttpRequest, slug: str, registration: int) -> HttpResponse:
     """Issue one certificate."""
     event = desk_event(request, slug, ISSUE)
-    who = Registration.objects.select_related("event", "person").filter(event=event, pk=registration).first()
+    who = Registration.objects.select_related("event__organising_centre", "person").filter(event=event, pk=registration).first()
     if who is None:
         raise Http404
+    kind = Certificate.Kind.ACHIEVEMENT if request.POST.get("kind") == "achievement" else Certificate.Kind.ATTENDANCE
+    return _issued(request, event, str(who.person), lambda: actions.issue(registration=who, by=person_of(request), kind=kind))
+
+
+@desk_page
+@require_POST
+def issue_recognition(request: HttpRequest, slug: str, recognition: int) -> HttpResponse:
+    """Issue one to who spoke, taught, hosted, was a finalist or won."""
+    event = desk_event(request, slug, ISSUE)
+    which = Recognition.objects.select_related("event__organising_centre", "person").filter(event=event, pk=recognition).first()
+    if which is None:
+        raise Http404
+    return _issued(request, event, which.name, lambda: actions.issue_recognition(recognition=which, by=person_of(request)))
+
+
+def _issued(request: HttpRequest, event: Event, name: str, issue: Callable[[], Certificate]) -> HttpResponse:
     try:
-        certificate = actions.issue(registration=who, by=person_of(request))
+        certificate = issue()
     except Problem as error:
-        messages.error(request, f"{who.person}: {error.message}")
+        messages.error(request, f"{name}: {error.message}")
     else:
         text = gettext("%(person)s has the certificate %(number)s and is told so.")
-        messages.success(request, text % {"person": who.person, "number": certificate.register_number})
+        if certificate.person is None:
+            text = gettext(
+                "%(person)s has the certificate %(number)s. Without an account nobody is told: send the file yourself."
+            )
+        messages.success(request, text % {"person": name, "number": certificate.register_number})
     return redirect("desk_certificates", slug=event.slug)
 
 
@@ -79,7 +101,15 @@ def issue(request: HttpRequest, slug: str, registration: int) -> HttpResponse:
 def issue_all(request: HttpRequest, slug: str) -> HttpResponse:
     """Have the worker issue all that were earned."""
     event = desk_event(request, slug, ISSUE)
-    count = actions.issue_all(event=event, by=person_of(request))
+    reason = request.POST.get("reason", "").strip()
+    if "anew" in request.POST and not reason:
+        messages.error(request, gettext("Say why. It is for the centre’s register and is not shown in public."))
+        return redirect("desk_certificates", slug=event.slug)
+    try:
+        count = actions.issue_all(event=event, by=person_of(request), anew_because=reason)
+    except Invalid as error:
+        messages.error(request, " ".join(str(message) for found in error.errors.values() for message in found))
+        return redirect("desk_certificates", slug=event.slug)
     if count:
         text = ngettext("%(n)d certificate is being issued.", "%(n)d certificates are being issued.", count)
         messages.success(request, text % {"n": count})
@@ -92,7 +122,8 @@ def issue_all(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 def archive(request: HttpRequest, slug: str) -> HttpResponseBase:
     """All valid certificates and the register, as one ZIP."""
-    return archive_response(desk_event(request, slug, ISSUE))
+    event = desk_event(request, slug, ISSUE)
+    return archive_response(of_event(event), archive_name(event))
 
 
 @desk_page

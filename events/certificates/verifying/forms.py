@@ -1,4 +1,4 @@
-"""Where a certificate's number is typed."""
+"""What is asked of who checks a certificate: its number, the holder's name, or the file."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -12,4 +12,29 @@ class NumberForm(forms.Form):
         help_text=_("Seventeen letters and digits, such as 7Q2K-0F5M-XW3R-9TBA-C. Hyphens, spaces and capitals do not matter."),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}),
+    )
+
+
+class NameForm(forms.Form):
+    """The name that is compared with the holder's, where the holder does not show it."""
+
+    use_required_attribute = False
+    name = forms.CharField(
+        label=_("Surname of the holder"),
+        help_text=_("As it is printed on the certificate. Capitals and accents do not matter."),
+        max_length=160,
+        error_messages={"required": _("Type the surname that is printed on the certificate.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class FileForm(forms.Form):
+    """The certificate's file."""
+
+    use_required_attribute = False
+    file = forms.FileField(
+        label=_("The PDF file"),
+        help_text=_("Your browser compares it without sending it. To have its seal checked too, send it: we keep nothing."),
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
     )

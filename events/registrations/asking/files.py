@@ -77,7 +77,7 @@ def keep(*, question: Question, person: Person, upload: UploadedFile[Any]) -> An
     file = AnswerFile(
         question=question,
         person=person,
-        name=_name(upload.name or "", media_type),
+        name=tidy_name(upload.name or "", media_type),
         media_type=media_type,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
@@ -118,7 +118,7 @@ def said_of(value: Any) -> dict[str, Any]:
     return {**value, "url": f"/api/v1/registrations/files/{value['id']}/"} if isinstance(value, dict) else {}
 
 
-def _name(sent: str, media_type: str) -> str:
+def tidy_name(sent: str, media_type: str) -> str:
     """The name as it came, in characters that every system takes, with the ending that its content has."""
     try:
         stem = get_valid_filename("".join(character for character in sent if character.isprintable()))

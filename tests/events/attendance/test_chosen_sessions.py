@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.attendance import actions, queries
-from events.attendance.hours import Attendance, attendance_of, attendance_of_event
+from events.attendance.hours import Attendance, Missing, attendance_of, attendance_of_event
 from events.attendance.models import AttendanceRecord
 from events.programme.models import Session
 from events.registrations.models import SessionChoice
@@ -131,17 +131,17 @@ def test_hours_are_those_of_ones_own_sessions(people, day, lecture, short, long)
     came(cleo, lecture)
     assert attendance_of_event(day) == {
         ana.pk: Attendance(2, 2, 180, 180, 1.0, earned=True),
-        ben.pk: Attendance(2, 1, 300, 120, 0.4, earned=False),
+        ben.pk: Attendance(2, 1, 300, 120, 0.4, earned=False, missing=(Missing("hours"),)),
         cleo.pk: Attendance(1, 1, 120, 120, 1.0, earned=True),
     }
-    assert attendance_of(waiting) == Attendance(2, 0, 180, 0, 0.0, earned=False)
+    assert attendance_of(waiting) == Attendance(2, 0, 180, 0, 0.0, earned=False, missing=(Missing("hours"),))
 
 
 def test_a_record_at_a_session_that_is_no_longer_ones_own_counts_nothing(people, day, lecture, short, long):
     ana = people[0]
     came(ana, short, lecture)
     SessionChoice.objects.filter(registration=ana).update(session=long)
-    assert attendance_of(ana) == Attendance(2, 1, 300, 120, 0.4, earned=False)
+    assert attendance_of(ana) == Attendance(2, 1, 300, 120, 0.4, earned=False, missing=(Missing("hours"),))
     assert queries.present_by_session(day) == {lecture.pk: 1, short.pk: 0, long.pk: 0}
 
 
@@ -218,7 +218,7 @@ def test_hours_show_which_sessions_are_not_ones_own(desk, people, lecture, short
         [(1, False), (2, None), (3, False)],
         [(1, False), (2, None), (3, None)],
     ]
-    assert "1 present, 2 absent, 3 not chosen" in " ".join(response.content.decode().split())
+    assert "1 attended, 2 not attended, 3 not chosen" in " ".join(response.content.decode().split())
 
 
 @pytest.mark.parametrize("page", ["attendance", "hours", "sign"])

@@ -1,6 +1,8 @@
 """Facts to print, without a database."""
 
 import hashlib
+import io
+from math import sin
 from typing import Any
 
 from django.utils import timezone
@@ -73,6 +75,26 @@ LONG_TITLE = (
     "From the first market dialogue to the signed contract: a practical course on the procurement of innovation in "
     "hospitals, public works and urban transport"
 )
+
+#: A logo as a drawing program writes it.
+LOGO = b"""<?xml version="1.0"?>
+<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">
+<svg xmlns="http://www.w3.org/2000/svg" xmlns:e="http://editor.example" viewBox="0 0 220 60" e:version="1">
+<title>Logo</title><metadata><e:note>mine</e:note></metadata><style>.blue { fill: #1b5591; }</style>
+<circle class="blue" cx="30" cy="30" r="28"/><path d="M18 40 L30 14 L42 40 Z" style="fill:#fff"/>
+<path class="blue" d="M75 20h120v6H75zM75 34h90v6H75z"/></svg>"""
+
+
+def autograph() -> bytes:
+    """A signature as a scanner sees it: a line of ink on paper that is not quite white."""
+    from PIL import Image, ImageDraw
+
+    picture = Image.new("RGB", (900, 300), (251, 250, 247))
+    line = [(40 + step * 4, 150 + 90 * sin(step / 9)) for step in range(205)]
+    ImageDraw.Draw(picture).line(line, fill=(25, 35, 110), width=9, joint="curve")
+    out = io.BytesIO()
+    picture.save(out, "PNG")
+    return out.getvalue()
 
 
 def stored(registration: Registration) -> Certificate:

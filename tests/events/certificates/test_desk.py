@@ -157,4 +157,4 @@ def test_the_list_asks_the_database_as_often_for_three_events_with_certificates_
                 registration=registration, session=another.sessions.get(), checked_in_at=another.starts_at
             )
         assert len(next_steps(desk.get("/desk/?tab=past"))) == number + 2
-    assert count_queries(desk, "/desk/?tab=past") == for_one <= 14
+    assert count_queries(desk, "/desk/?tab=past") == for_one <= 17

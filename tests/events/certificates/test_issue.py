@@ -14,6 +14,7 @@ from events.certificates import queries
 from events.certificates.content.facts import EMPTY_LOOK
 from events.certificates.issuing import actions, files
 from events.certificates.issuing.actions import AlreadyReplaced, CannotPrint, NotEarned
+from events.certificates.issuing.files import CannotKeep
 from events.certificates.models import Certificate, IssueRun
 from events.certificates.numbers import parse
 from events.certificates.printing import render
@@ -341,10 +342,13 @@ def test_a_full_disk_issues_nothing_and_can_be_resumed(course, came, ana, olga, 
 
     IssueRun.objects.create(event=course, asked_by=olga, asked_at=timezone.now(), total=1)
     with monkeypatch.context() as patched:
-        patched.setattr(files, "keep", full)
-        with pytest.raises(OSError, match="No space"):
-            actions.issue_due(event=course, by=olga)
-    assert (Certificate.objects.count(), queries.progress_of(course).running) == (0, False)
+        patched.setattr(default_storage, "save", full)
+        assert actions.issue_due(event=course, by=olga) == 0
+        with pytest.raises(CannotKeep):
+            actions.issue(registration=course.registrations.get(), by=olga)
+    progress = queries.progress_of(course)
+    assert (Certificate.objects.count(), progress.running) == (0, False)
+    assert progress.run.problem == "The file could not be stored: No space left on device. Nothing was issued."
     assert actions.issue_all(event=course, by=olga) == 1
 
 

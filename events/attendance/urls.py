@@ -1,0 +1,17 @@
+"""Addresses of the attendance wing for participants."""
+
+from django.urls import URLPattern, path
+
+from events.attendance.checking import pages as checking
+from events.attendance.evaluation import pages as evaluation
+from events.attendance.terms import pages as terms
+
+urlpatterns: list[URLPattern] = [
+    path("t/<code>/", checking.ticket, name="ticket"),  # in the QR code of a ticket: short
+    path("check-in/", checking.check_in, name="check_in"),
+    path("registrations/<token>/ticket/", checking.own_ticket, name="registration_ticket"),
+    path("registrations/<token>/check-in/", checking.check_in_here, name="registration_check_in"),
+    path("registrations/<token>/evaluation/", evaluation.evaluation, name="registration_evaluation"),
+    path("registrations/<token>/report/", terms.report, name="registration_report"),
+    path("registrations/<token>/report/file/", terms.report_file, name="registration_report_file"),
+]

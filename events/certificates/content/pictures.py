@@ -1,0 +1,60 @@
+"""Logos and signatures as they are kept: each under the hash of its bytes, written once, never overwritten.
+
+Only what ``designs/pictures.py`` has made anew comes here; what people upload never does.
+"""
+
+import hashlib
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils.translation import gettext_lazy as _
+
+from events.paper.fonts import CannotPrint
+from network.errors import Refused
+
+FOLDER = "certificate-pictures"
+MEDIA_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
+
+Picture = tuple[str, bytes]
+
+
+class LostPicture(CannotPrint):
+    """A template's picture is not in the store any more, or is not what it was."""
+
+    code = "lost_picture"
+
+    def __init__(self, path: str) -> None:
+        self.text = path
+        self.character = ""
+        Refused.__init__(
+            self, _("A picture of the certificate’s template is lost. Upload it again, then issue the certificate.")
+        )
+
+
+def keep(content: bytes, extension: str) -> str:
+    """Store a picture and return its path. The same picture twice is once. Raises OSError (a full disk)."""
+    digest = hashlib.sha256(content).hexdigest()
+    path = f"{FOLDER}/{digest[:2]}/{digest}{extension}"
+    if not default_storage.exists(path):
+        kept = default_storage.save(path, ContentFile(content))
+        if kept != path:  # somebody else stored the same picture in this moment
+            default_storage.delete(kept)
+    return path
+
+
+@lru_cache(maxsize=16)
+def read(path: str) -> Picture:
+    """Media type and content. Raises LostPicture."""
+    name = PurePosixPath(path)
+    if name.parts[0] != FOLDER or name.suffix not in MEDIA_TYPES:
+        raise LostPicture(path)
+    try:
+        with default_storage.open(path, "rb") as file:
+            content = bytes(file.read())
+    except OSError as lost:
+        raise LostPicture(path) from lost
+    if hashlib.sha256(content).hexdigest() != name.stem:
+        raise LostPicture(path)
+    return MEDIA_TYPES[name.suffix], content

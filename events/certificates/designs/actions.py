@@ -1,0 +1,132 @@
+"""The verbs of templates: save one, retire it or take it back, and settle which an event uses."""
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from events.certificates.content.facts import terms_of
+from events.certificates.designs import queries
+from events.certificates.designs.checking import check
+from events.certificates.designs.slots import Slots
+from events.certificates.models import CertificateTemplate, CertificateTerms
+from events.programme.models import Event
+from network.errors import Invalid, Stale
+from network.journal import because
+from network.models import Centre, Person
+from network.rules import require
+
+CHANGE = "events.change_certificate_templates"
+
+
+def add_template(*, centre: Centre | None, slots: Slots, by: Person) -> CertificateTemplate:
+    """A new template of a centre, or of the network (None). It is printed for trial first.
+
+    Raises:
+        NotAllowed: organises nothing for the centre, or is not the secretariat, for the network.
+        Invalid: what cannot stand in a slot, does not fit, or would break conformance; a name that is taken.
+    """
+    require(by, CHANGE, centre)
+    slots = slots.cleaned()
+    check(slots, centre)
+    template = slots.template(centre)
+    template.changed_by = by
+    with because(by=by):
+        return _stored(template)
+
+
+def change_template(
+    *, template: CertificateTemplate, slots: Slots, by: Person, version: int | None = None
+) -> CertificateTemplate:
+    """Put something else into the slots: a new version. What was issued stays as it is. Without a difference, nothing happens.
+
+    ``version``: the one that the change was made from. Raises NotAllowed, Invalid, Stale.
+    """
+    require(by, CHANGE, template.centre)
+    slots = slots.cleaned()
+    check(slots, template.centre)
+    with transaction.atomic(), because(by=by):
+        current = CertificateTemplate.objects.select_for_update(of=("self",), no_key=True).get(pk=template.pk)
+        if version is not None and version != current.version:
+            raise Stale
+        if Slots.of(current) == slots:
+            return current
+        for name, value in vars(slots).items():
+            setattr(current, name, value)
+        current.version += 1
+        current.changed_by = by
+        return _stored(current)
+
+
+def _stored(template: CertificateTemplate) -> CertificateTemplate:
+    others = CertificateTemplate.objects.filter(centre=template.centre_id, name=template.name).exclude(pk=template.pk)
+    taken = Invalid({"name": [_("There is a template of this name already. Choose another name.")]})
+    if others.exists():
+        raise taken
+    try:
+        with transaction.atomic():
+            template.save()
+    except IntegrityError as same_moment:
+        raise taken from same_moment
+    return template
+
+
+def retire_template(*, template: CertificateTemplate, by: Person) -> CertificateTemplate:
+    """Offer it no longer. Events that use it keep it. Twice is once. Raises NotAllowed."""
+    return _retired(template, by=by, retired=True)
+
+
+def take_back_template(*, template: CertificateTemplate, by: Person) -> CertificateTemplate:
+    """Offer it again. Raises NotAllowed."""
+    return _retired(template, by=by, retired=False)
+
+
+def _retired(template: CertificateTemplate, *, by: Person, retired: bool) -> CertificateTemplate:
+    require(by, CHANGE, template.centre)
+    with transaction.atomic(), because(by=by):
+        current = CertificateTemplate.objects.select_for_update(of=("self",), no_key=True).get(pk=template.pk)
+        if (current.retired_at is not None) != retired:
+            current.retired_at = timezone.now() if retired else None
+            current.save(update_fields=["retired_at"])
+    return current
+
+
+def set_terms(
+    *, event: Event, template: CertificateTemplate | None, valid_months: int | None, by: Person
+) -> CertificateTerms | None:
+    """Settle how the certificates of an event look, and for how long they are valid (None: for ever).
+
+    It holds for what is issued from now on. Returns what is settled; None: the network's usual.
+
+    Raises:
+        NotAllowed: does not run the event.
+        Invalid: at ``template`` one that the event may not use; at ``valid_months`` a number outside of 1 to 240.
+    """
+    require(by, "events.issue_certificates", event)
+    wanted = CertificateTerms(event=event, template=template, valid_months=valid_months)
+    try:
+        wanted.clean_fields(exclude=["event", "template"])
+    except ValidationError as error:
+        raise Invalid(error.message_dict) from error
+    with transaction.atomic(), because(by=by):
+        Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
+        current = CertificateTerms.objects.filter(event=event).first()
+        if template is not None and not queries.choosable(event, current).filter(pk=template.pk).exists():
+            raise Invalid({"template": [_("Choose a template of the network or of a centre that organises this event.")]})
+        if template is None and valid_months is None:
+            if current is not None:
+                current.delete()
+            _forget_terms(event)
+            return None
+        terms = current or wanted
+        if current is None or (current.template_id, current.valid_months) != (wanted.template_id, valid_months):
+            terms.template, terms.valid_months = template, valid_months
+            terms.save()
+    _forget_terms(event)
+    return terms
+
+
+def _forget_terms(event: Event) -> None:
+    """The event reads its terms anew when it is next asked."""
+    if terms_of(event) is not None:
+        event._state.fields_cache.pop("certificate_terms", None)  # noqa: SLF001 - as refresh_from_db does

@@ -1,0 +1,1 @@
+"""On what certificates stand besides attendance: assessments that were passed, and parts that people had in an event."""

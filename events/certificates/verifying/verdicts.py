@@ -1,0 +1,76 @@
+"""What is told about a number or a file: one answer for the page and for the API."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import IO
+
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
+
+from events.certificates import queries
+from events.certificates.content.standing import Standing, disclosed_name, is_of_holder, standing_of
+from events.certificates.models import Certificate
+from events.certificates.sealing.judging import Judgement, judge
+from network.errors import Invalid
+from network.uploads import TooLargeFile
+
+SHA256 = re.compile("[0-9A-Fa-f]{64}")
+
+#: No certificate of ours is nearly as large.
+MOST_MEGABYTES = 5
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A certificate as it stands, and what of its holder's name may be told."""
+
+    certificate: Certificate
+    standing: Standing
+    name: str  # as much as the holder chose: whole, initials, or nothing
+    #: Whether the name that was typed is the holder's; None: nothing was typed.
+    matches: bool | None = None
+
+
+def by_number(number: str, *, typed_name: str = "") -> Verdict | None:
+    """The verdict on a number as somebody typed it; None: unknown, or no number at all."""
+    certificate = queries.by_number(number)
+    return _verdict(certificate, typed_name) if certificate is not None else None
+
+
+def by_hash(sha256: str) -> Verdict | None:
+    """The verdict on the certificate whose file has this SHA-256; None: no file of ours has it."""
+    certificate = queries.by_hash(sha256.lower()) if SHA256.fullmatch(sha256) else None
+    return _verdict(certificate) if certificate is not None else None
+
+
+def _verdict(certificate: Certificate, typed_name: str = "") -> Verdict:
+    return Verdict(
+        certificate=certificate,
+        standing=standing_of(certificate),
+        name=disclosed_name(certificate),
+        matches=is_of_holder(certificate, typed_name) if typed_name.strip() else None,
+    )
+
+
+@dataclass(frozen=True)
+class FileVerdict:
+    """What is known about a file: the certificate whose file it is, octet by octet, if it is one; and its seal."""
+
+    sha256: str
+    verdict: Verdict | None
+    seal: Judgement
+
+
+def by_file(upload: UploadedFile[IO[bytes]] | None) -> FileVerdict:
+    """Compare a file with those that were issued, and judge its seal. Nothing of it is kept. Raises Invalid."""
+    if upload is None:
+        raise Invalid({"file": [_("Choose the certificate’s PDF.")]})
+    if isinstance(upload, TooLargeFile) or (upload.size or 0) > MOST_MEGABYTES * 2**20:
+        raise Invalid({"file": [_("This file has more than %(n)d MB: it is none of ours.") % {"n": MOST_MEGABYTES}]})
+    content = upload.read()
+    if not content.startswith(b"%PDF-"):
+        raise Invalid({"file": [_("This is not a PDF file.")]})
+    digest = hashlib.sha256(content).hexdigest()
+    certificate = queries.by_hash(digest)
+    return FileVerdict(sha256=digest, verdict=_verdict(certificate) if certificate else None, seal=judge(content))
