@@ -19,7 +19,7 @@ PYTHON := .venv/bin/python
 INSTALL := $(PYTHON) -m pip install --quiet --no-compile --constraint constraints.txt
 NODE_MODULES := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(wildcard tests/*/package-lock.json))
 
-.PHONY: run test setup setup-production format messages constraints clean
+.PHONY: run test verapdf setup setup-production format messages constraints clean
 
 run: .venv/for-running
 	@DEBUG=1 PORT="$(PORT)" SITE_URL="$${SITE_URL:-http://127.0.0.1:$(PORT)}" \
@@ -59,6 +59,10 @@ setup-production: .venv/for-running
 $(NODE_MODULES): %/node_modules/.package-lock.json: %/package-lock.json
 	@if command -v npm >/dev/null; then \
 	    echo "Installing $*/node_modules"; npm ci --prefix $* --no-audit --no-fund --loglevel=error && touch $@; fi
+
+# veraPDF's verdict on samples of all that is printed, where somebody has veraPDF; VERAPDF=… names the program.
+verapdf: .venv/for-testing
+	@$(PYTHON) tests/interop/conformance.py
 
 format: .venv/for-testing
 	@$(PYTHON) -m ruff format .

@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 import events.attendance.api
 import events.attendance.checking.api
 import events.attendance.evaluation.api
+import events.attendance.evidence.api
+import events.attendance.reports.api
 import events.attendance.terms.api
 import events.calendars.api
 import events.certificates.api
@@ -27,6 +29,8 @@ events.registrations.api.desk.register(router)
 events.attendance.api.register(router)
 events.attendance.checking.api.register(router)
 events.attendance.terms.api.register(router)
+events.attendance.reports.api.register(router)
+events.attendance.evidence.api.register(router)
 events.certificates.api.register(router)
 events.calendars.api.register(router)
 events.mail.api.register(router)
@@ -36,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *network.api.endpoints.addresses(),
     *events.attendance.checking.api.addresses(),
     *events.attendance.evaluation.api.addresses(),
+    *events.attendance.evidence.api.addresses(),
     *events.attendance.terms.api.addresses(),
     *events.calendars.api.addresses(),
     *events.registrations.api.desk.addresses(),

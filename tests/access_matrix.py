@@ -18,14 +18,17 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from events.attendance.checking.tickets import code_of
 from events.attendance.evaluation.actions import switch_on
+from events.attendance.evidence.actions import keep_scan
+from events.attendance.reports.actions import read_webinar_report
 from events.calendars.models import EmbeddingSite, Source
 from events.calendars.replies.links import reply_path
 from events.calendars.subscribing.actions import add_address, name_selection
-from events.certificates.models import Recognition
+from events.certificates.models import CertificateTemplate, Recognition
 from events.mail.models import Message
 from events.registrations.asking.files import keep
 from events.registrations.links import self_service_path
@@ -63,6 +66,13 @@ class World:
         return self._made[name]
 
 
+def a_report() -> SimpleUploadedFile:
+    """A webinar's report, in which a procurer was there for an hour."""
+    lines = ["Name (original name),Email,Join time,Leave time,Duration (minutes)"]
+    lines.append("Ana,ana.procurer@demo.example,28.04.2026 09:00,28.04.2026 10:00,60")
+    return SimpleUploadedFile("zoom.csv", "\n".join(lines).encode())
+
+
 # Things that rows need, made once for each row. Add yours here.
 THINGS: dict[str, Callable[[World], Any]] = {
     "training": lambda w: factories.EventFactory(organising_centre=w.centre, slug="market-dialogue"),
@@ -89,11 +99,20 @@ THINGS: dict[str, Callable[[World], Any]] = {
         by=w.olga,
     ),
     "certificate": lambda w: stored(w.registration),
+    "certificate_template": lambda w: CertificateTemplate.objects.create(centre=w.centre, name="House style"),
     "recognition": lambda w: Recognition.objects.create(event=w.training, kind="speaking", name="Sven Speaker"),
     "credential": lambda w: signed(w.certificate),
     "session": lambda w: w.training.sessions.get(),
     "evaluation": lambda w: switch_on(event=w.training, by=w.olga),
     "recognition": lambda w: Recognition.objects.create(event=w.training, kind="winner", name="City of Graz"),
+    "webinar": lambda w: factories.EventFactory(organising_centre=w.centre, slug="webinar", starts_at=factories.soon(-2)),
+    "webinar_report": lambda w: read_webinar_report(session=w.webinar.sessions.get(), upload=a_report(), by=w.olga),
+    "scan": lambda w: keep_scan(
+        event=w.webinar,
+        session=w.webinar.sessions.get(),
+        upload=SimpleUploadedFile("scan.pdf", b"%PDF-1.7 %%EOF"),
+        by=w.olga,
+    ),
     "message": lambda w: Message.objects.create(
         kind="test",
         recipient="x@demo.example",
@@ -453,6 +472,59 @@ REGISTRATIONS: list[Row] = [
 
 A_PERSON_THERE: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "registration": w.registration.pk}}
 
+A_WEBINAR: dict[str, Any] = {"args": lambda w: {"slug": w.webinar.slug}}
+A_REPORT: dict[str, Any] = {"args": lambda w: {"slug": w.webinar.slug, "key": w.webinar_report.pk}}
+A_SCAN: dict[str, Any] = {"args": lambda w: {"slug": w.webinar.slug, "key": w.scan.pk}}
+AN_API_SCAN: dict[str, Any] = {"args": lambda w: {"slug": w.webinar.slug, "file": w.scan.pk}}
+WEBINAR_REPORTS: dict[str, Any] = {"args": lambda w: {"slug": w.webinar.slug, "session": w.webinar.sessions.get().pk}}
+AN_API_REPORT: dict[str, Any] = {
+    "args": lambda w: {"slug": w.webinar.slug, "session": w.webinar.sessions.get().pk, "report": w.webinar_report.pk}
+}
+
+EVIDENCE: list[Row] = [
+    Row("desk_reports", "GET", own_desk(200), **A_WEBINAR),
+    Row("desk_reports", "POST", own_desk(400), **A_WEBINAR),
+    Row("desk_report", "GET", own_desk(200), **A_REPORT),
+    Row("desk_report", "POST", own_desk(302), **A_REPORT),
+    Row("desk_report_zone", "POST", own_desk(302), body=lambda w: {"timezone": "UTC"}, **A_REPORT),
+    Row("desk_report_drop", "POST", own_desk(302), **A_REPORT),
+    Row("desk_report_take_back", "POST", own_desk(302), **A_REPORT),
+    Row("desk_sheet", "GET", own_desk(200), **WEBINAR_REPORTS),
+    Row(
+        "desk_sheet_of_day",
+        "GET",
+        own_desk(200),
+        args=lambda w: {"slug": w.webinar.slug, "day": w.webinar.first_day.isoformat()},
+    ),
+    Row("desk_evidence", "GET", own_desk(200), **A_WEBINAR),
+    Row("desk_evidence", "POST", own_desk(400), **A_WEBINAR),
+    Row("desk_evidence_pack", "GET", own_desk(200), **A_WEBINAR),
+    Row("desk_evidence_file", "GET", own_desk(200), **A_SCAN),
+    Row("desk_evidence_withdraw", "POST", own_desk(302), **A_SCAN),
+    Row("desk_evidence_signed", "GET", own_desk(200), **A_SCAN),
+    Row("desk_evidence_signed", "POST", own_desk(302), **A_SCAN),
+    Row("api-webinar-reports-list", "GET", own_desk(200, anonymous=401), **WEBINAR_REPORTS),
+    # The matrix sends JSON, and files are sent as a form.
+    Row("api-webinar-reports-list", "POST", own_desk(415, anonymous=401), **WEBINAR_REPORTS),
+    Row("api-webinar-report-detail", "GET", own_desk(200, anonymous=401), **AN_API_REPORT),
+    Row(
+        "api-webinar-report-detail",
+        "PATCH",
+        own_desk(200, anonymous=401),
+        body=lambda w: {"timezone": "UTC"},
+        **AN_API_REPORT,
+    ),
+    Row("api-webinar-report-detail", "DELETE", own_desk(204, anonymous=401), **AN_API_REPORT),
+    Row("api-webinar-report-record", "POST", own_desk(200, anonymous=401), **AN_API_REPORT),
+    Row("api-webinar-report-take-back", "POST", own_desk(409, anonymous=401), **AN_API_REPORT),
+    Row("api-evidence-list", "GET", own_desk(200, anonymous=401), **A_WEBINAR),
+    Row("api-evidence-list", "POST", own_desk(415, anonymous=401), **A_WEBINAR),
+    Row("api-evidence-file-detail", "DELETE", own_desk(200, anonymous=401), **AN_API_SCAN),
+    Row("api-evidence-file-signed", "POST", own_desk(200, anonymous=401), body=lambda w: {"registrations": []}, **AN_API_SCAN),
+    Row("api-evidence-file-content", "GET", own_desk(200, anonymous=401), **AN_API_SCAN),
+    Row("api-evidence-pack", "GET", own_desk(200, anonymous=401), **A_WEBINAR),
+]
+
 ATTENDANCE: list[Row] = [
     Row("api-roster-list", "GET", own_desk(200, anonymous=401), **A_ROSTER),
     Row(
@@ -716,6 +788,7 @@ MAIL: list[Row] = [
 
 # The organisers' desk: 403 without a desk or for another centre's published event; another centre's draft does not exist.
 OWN = {"args": lambda w: {"slug": w.training.slug}}
+A_TEMPLATE: dict[str, Any] = {"args": lambda w: {"pk": w.certificate_template.pk}}
 DRAFT = {"args": lambda w: {"slug": w.draft.slug}}
 ONE = {"args": lambda w: {"slug": w.training.slug, "key": w.registration.pk}}
 ONE_THERE: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "registration": w.registration.pk}}
@@ -818,6 +891,23 @@ DESK = [
     Row("desk_issue_everywhere", "POST", desk(302)),
     Row("desk_send_again", "POST", desk(302)),
     Row("desk_issue_recognition", "POST", own_desk(302), args=lambda w: {"slug": w.training.slug, "recognition": w.recognition.pk}),
+    Row("desk_certificate_templates", "GET", desk(200)),
+    Row("desk_certificate_template_new", "GET", desk(200)),
+    Row("desk_certificate_template_new", "POST", desk(400)),
+    Row("desk_certificate_template_preview", "POST", desk(200)),
+    Row("desk_certificate_template", "GET", own_desk(200, otto=404), **A_TEMPLATE),
+    Row(
+        "desk_certificate_template",
+        "POST",
+        own_desk(302, otto=404),
+        body=lambda w: {"name": "N", "design": "line"},
+        **A_TEMPLATE,
+    ),
+    Row("desk_certificate_template_change_preview", "POST", own_desk(200, otto=404), **A_TEMPLATE),
+    Row("desk_certificate_template_sample", "GET", own_desk(200, otto=404), **A_TEMPLATE),
+    Row("desk_certificate_template_retire", "POST", own_desk(302, otto=404), **A_TEMPLATE),
+    Row("desk_certificate_terms", "GET", own_desk(200), **OWN),
+    Row("desk_certificate_terms", "POST", own_desk(302), **OWN),
     Row("desk_certificates", "GET", own_desk(200), **OWN),
     Row("desk_certificates_archive", "GET", own_desk(200), **OWN),
     Row("desk_issue_all", "POST", own_desk(302), **OWN),
@@ -840,6 +930,7 @@ ROWS = [
     *PROGRAMME,
     *REGISTRATIONS,
     *ATTENDANCE,
+    *EVIDENCE,
     *CERTIFICATES,
     *CALENDARS,
     *MAIL,

@@ -41,14 +41,22 @@ class Visitor:
         """POST, as JSON."""
         return self.ask("POST", path, data=data, headers=headers)
 
-    def ask(self, method: str, path: str, *, data: Any = None, headers: dict[str, str] | None = None) -> Answer:
-        """One request on a connection of its own. A whole address may stand in place of a path."""
+    def upload(self, path: str, content: bytes, name: str = "certificate.pdf") -> Answer:
+        """POST a file, as a form's field ``file``."""
+        boundary = "the-end-of-a-part"
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        return self.ask("POST", path, body=body, headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
+
+    def ask(
+        self, method: str, path: str, *, data: Any = None, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """One request on a connection of its own, with ``data`` as JSON. A whole address may stand in place of a path."""
         sent = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
         if self.token:
             sent["Authorization"] = f"Bearer {self.token}"
-        body = None
         if data is not None:
-            body, sent["Content-Type"] = json.dumps(data), "application/json"
+            body, sent["Content-Type"] = json.dumps(data).encode(), "application/json"
         parts = urlsplit(path)
         connection = http.client.HTTPConnection(self.host, timeout=60)
         try:

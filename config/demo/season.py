@@ -16,6 +16,7 @@ from typing import Any
 from django.db import transaction
 
 from config.demo.clock import clock_at
+from config.demo.keys import load_keys
 from config.demo.people import CROWD, PEOPLE, load_people
 from events.attendance import actions as attendance
 from events.attendance.hours import attendance_of_event
@@ -54,6 +55,7 @@ class Season:
         with transaction.atomic():
             with clock_at(self.present - timedelta(days=400)):
                 self.people = load_people()
+                load_keys()
             with because(by=None, reason="Demonstration"):
                 self.venues = {key: _venue(**venue) for key, venue in facts["venue"].items()}
                 self.funding = _funding()

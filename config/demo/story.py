@@ -78,7 +78,8 @@ class Story:
         yield "Olga records who came.", self.check_in
         yield "Olga has the certificates issued.", self.certify
         yield "Ana downloads hers, Olga all of them.", self.download
-        yield "Somebody who was shown Ana’s certificate checks it.", self.verify
+        yield "Ana takes her credential, for a wallet or a learning platform.", self.credential
+        yield "Somebody who was shown Ana’s certificate checks it: the number, then the file.", self.verify
 
     # --- The steps -------------------------------------------------------------------------------------------------
 
@@ -239,7 +240,29 @@ class Story:
         page = answered(self.anybody.get(f"/verify/{number}"), 200)
         promise("the page names her", "Ana Procurer (demo)" in page.text, True)
         answered(self.anybody.get(f"{API}/verify/{number[:-1]}{'0' if number[-1] != '0' else '1'}/"), 404)
-        return f"`{number}` is valid, says the public page. With one character changed it is not known."
+        original = self.files["certificate.pdf"]
+        file = answered(self.anybody.upload(f"{API}/verify/file/", original), 200).json
+        promise("whose file", file["certificate"]["number"], number)
+        promise("the seal", (file["seal"]["is_sealed"], file["seal"]["is_intact"], file["seal"]["is_ours"]), (True, True, True))
+        middle = len(original) // 2
+        changed = original[:middle] + bytes([original[middle] ^ 1]) + original[middle + 1 :]
+        forged = answered(self.anybody.upload(f"{API}/verify/file/", changed), 200).json
+        promise("whose file, if an octet is changed", forged["certificate"], None)
+        promise("its seal then", forged["seal"]["is_intact"], False)
+        return f"`{number}` is valid, and the file is the original with our seal. With one character changed neither is."
+
+    def credential(self) -> str:
+        """Signed by the issuer whose keys are public, and not revoked."""
+        address = f"{API}/certificates/{self.certificate['number']}/credential/"
+        document = answered(self.ana.get(address), 200)
+        answered(self.ben.get(address), 404)
+        issuer = document.json["issuer"]["id"]
+        promise("type", document.json["type"], ["VerifiableCredential", "OpenBadgeCredential"])
+        did = answered(self.anybody.get("/.well-known/did.json"), 200).json
+        promise("issuer", issuer, did["id"])
+        promise("its key is public", document.json["proof"]["verificationMethod"] in did["assertionMethod"], True)
+        self.files["credential.json"] = document.body
+        return f"An Open Badges 3.0 credential of {len(document.body):,} bytes, issued by `{issuer}`. Ben gets 404."
 
     # --- What several steps do -------------------------------------------------------------------------------------
 

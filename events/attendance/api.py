@@ -13,7 +13,6 @@ from rest_framework.viewsets import ViewSet
 
 from events.attendance import actions
 from events.attendance.queries import RosterRow, roster
-from events.attendance.reports import api as reports
 from events.programme.models import Event, Session
 from events.registrations.api.registrations import AT_EVENT, ID, SLUG, ParticipantSerializer, visible_event
 from events.registrations.models import Registration
@@ -31,7 +30,6 @@ MOST_AT_ONCE = 1000
 def register(router: BaseRouter) -> None:
     """Put this wing's endpoints under the API root."""
     router.register(rf"events/(?P<slug>{SLUG})/sessions/(?P<session>{ID})/roster", Roster, basename="api-roster")
-    reports.register(router)
 
 
 class RosterRowSerializer(serializers.Serializer[RosterRow]):

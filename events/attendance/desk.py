@@ -16,6 +16,7 @@ from events.attendance.checking.scanning import not_followed
 from events.attendance.models import AttendanceRecord
 from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.models import Event, Session
+from events.programme.wording import when
 from events.registrations.models import Registration
 from events.registrations.queries import taking_part_in
 from network.errors import Problem
@@ -165,6 +166,7 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": queries.roster(session),
         "blank": range(4),
         "printed_at": timezone.now(),
+        "day": when(session).first_day.isoformat(),
         "title": gettext("Attendance list"),
     }
     return render(request, "pages/desk/sign.html", context)

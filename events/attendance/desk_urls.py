@@ -3,10 +3,11 @@
 from django.urls import URLPattern, path, re_path
 
 from events.attendance import desk
-from events.attendance.reports import desk as reports
-from events.attendance.evaluation import desk as evaluation
-from events.attendance.terms import desk as terms
 from events.attendance.checking import desk as checking
+from events.attendance.evaluation import desk as evaluation
+from events.attendance.evidence import desk as evidence
+from events.attendance.reports import desk as reports
+from events.attendance.terms import desk as terms
 
 urlpatterns: list[URLPattern] = [
     path("events/<slug:slug>/attendance/", desk.attendance, name="desk_attendance"),
@@ -25,6 +26,13 @@ urlpatterns: list[URLPattern] = [
     path("events/<slug:slug>/attendance/<int:session>/scan/worker.js", checking.worker, name="desk_scan_worker"),
     path("events/<slug:slug>/attendance/<int:session>/screen/", checking.screen, name="desk_screen"),
     path("events/<slug:slug>/attendance/<int:session>/door/", checking.open_or_close, name="desk_door"),
+    path("events/<slug:slug>/attendance/sheets/<int:session>.pdf", evidence.sheet_of_session, name="desk_sheet"),
+    path("events/<slug:slug>/attendance/sheets/day/<str:day>.pdf", evidence.sheet_of_day, name="desk_sheet_of_day"),
+    path("events/<slug:slug>/evidence/", evidence.evidence, name="desk_evidence"),
+    path("events/<slug:slug>/evidence/pack.zip", evidence.pack, name="desk_evidence_pack"),
+    path("events/<slug:slug>/evidence/<int:key>/", evidence.download, name="desk_evidence_file"),
+    path("events/<slug:slug>/evidence/<int:key>/withdraw/", evidence.withdraw, name="desk_evidence_withdraw"),
+    path("events/<slug:slug>/evidence/<int:key>/signed/", evidence.signed, name="desk_evidence_signed"),
     path("events/<slug:slug>/attendance/webinar/", reports.upload, name="desk_reports"),
     path("events/<slug:slug>/attendance/webinar/<int:key>/", reports.show, name="desk_report"),
     path("events/<slug:slug>/attendance/webinar/<int:key>/zone/", reports.zone, name="desk_report_zone"),

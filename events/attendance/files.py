@@ -42,7 +42,7 @@ def scan_in(upload: UploadedFile[Any]) -> tuple[bytes, str]:
 def bounded(upload: UploadedFile[Any], works: str) -> bytes:
     """The bytes of what was sent. Raises Invalid at ``file``: it is too large, or empty."""
     if isinstance(upload, TooLargeFile) or (upload.size or 0) > settings.UPLOAD_MOST_BYTES:
-        message = _("This file has %(size)s, which is too much.") % {"size": filesizeformat(upload.size)}
+        message = _("This file has %(size)s, which is too much.") % {"size": filesizeformat(upload.size or 0)}
         raise Invalid({"file": [f"{message} {works}"]})
     content: bytes = upload.read()
     if not content:

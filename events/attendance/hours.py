@@ -83,7 +83,7 @@ def _attendance(events: Sequence[Event], registrations: QuerySet[Registration]) 
     records = AttendanceRecord.objects.filter(session__event=F("registration__event"), registration__in=registrations)
     for registration_id, session_id, minutes in records.order_by().values_list("registration_id", "session_id", "minutes"):
         there[registration_id][session_id] = minutes
-    done = _done([session for own in sessions.values() for session in own], registrations)
+    done = done_by(registrations, _needs([session for own in sessions.values() for session in own]))
     by_key = {event.pk: event for event in events}
     scales: dict[tuple[int, frozenset[int]], Scale] = {}  # who chose the same shares one
     found = {}
@@ -109,17 +109,27 @@ def _sessions_of(events: Sequence[Event]) -> dict[int, list[Any]]:
     return found
 
 
-def _done(sessions: Sequence[Any], registrations: QuerySet[Registration]) -> dict[int, set[Lack]]:
-    """Who has filled in the evaluation, or handed in a report: asked only where it is needed."""
+def done_by(registrations: QuerySet[Registration], needs: Collection[Lack]) -> dict[int, set[Lack]]:
+    """Who has filled in the evaluation, or handed in a report, by id: asked only where it is needed."""
     done: dict[int, set[Lack]] = {}
-    if any(session.needs_evaluation for session in sessions):
+    if "evaluation" in needs:
         turns = EvaluationTurn.objects.filter(registration__in=registrations, is_done=True)
         for pk in turns.values_list("registration_id", flat=True):
             done.setdefault(pk, set()).add("evaluation")
-    if any(session.needs_report for session in sessions):
+    if "report" in needs:
         for pk in HandedIn.objects.filter(registration__in=registrations).values_list("registration_id", flat=True):
             done.setdefault(pk, set()).add("report")
     return done
+
+
+def _needs(sessions: Sequence[Any]) -> list[Lack]:
+    """What the terms of the sessions' events need besides attendance."""
+    needs: list[Lack] = []
+    if any(session.needs_evaluation for session in sessions):
+        needs.append("evaluation")
+    if any(session.needs_report for session in sessions):
+        needs.append("report")
+    return needs
 
 
 def in_words(missing: Missing, attendance: Attendance | None, event: Event) -> str:
@@ -170,11 +180,7 @@ class Scale:
         own = [session for session in sessions if not session.is_chosen or session.pk in chosen]
         self.sessions: dict[int, Session] = {session.pk: session for session in own}
         self.required = {session.pk: session.title or event.title for session in own if session.is_required}
-        self.needs: list[Lack] = []
-        if any(session.needs_evaluation for session in sessions):
-            self.needs.append("evaluation")
-        if any(session.needs_report for session in sessions):
-            self.needs.append("report")
+        self.needs = _needs(sessions)
         self.minutes = {session.pk: minutes_of(session) for session in own}
         # One whole day without minutes cannot be compared with minutes, so then every session weighs its days.
         known = all(minutes is not None for minutes in self.minutes.values())

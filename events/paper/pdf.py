@@ -21,7 +21,7 @@ from weasyprint.pdf.metadata import DocumentMetadata
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from events.paper import fonts
+from events.paper import fonts, pagination
 
 SCHEME = "paper"
 VARIANT = "pdf/a-3a"
@@ -103,13 +103,14 @@ def write(document: weasyprint.Document, *, attachments: Sequence[weasyprint.Att
     document.color_profiles[INTENT] = ColorProfile(
         io.BytesIO(colour_profile()), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"])
     )
-    return bytes(document.write_pdf(finisher=_name_attachments_once, pdf_variant=VARIANT, output_intent=INTENT))
+    return bytes(document.write_pdf(finisher=_finish, pdf_variant=VARIANT, output_intent=INTENT))
 
 
-def _name_attachments_once(document: weasyprint.Document, file: Any) -> None:
-    """WeasyPrint lists each associated file twice."""
+def _finish(document: weasyprint.Document, file: Any) -> None:
+    """Mend what WeasyPrint leaves: each associated file is listed twice, and margins of pages pass for content."""
     if "AF" in file.catalog:
         file.catalog["AF"][:] = dict.fromkeys(file.catalog["AF"])
+    pagination.set_aside(file)
 
 
 def code(address: str) -> bytes:

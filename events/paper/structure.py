@@ -6,7 +6,7 @@ the log and for who designs; nothing is fetched, and any octets may be given.
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -64,15 +64,15 @@ class _Element:
 
     kind: str
     parent: str
-    item: Dictionary
+    item: Any
     content: set[tuple[Key, int]] = field(default_factory=set)  # page and number of marked content
 
 
 class _Check:
     def __init__(self, document: pikepdf.Pdf) -> None:
         self.document = document
-        self.root = document.Root
-        self.pages = [*document.pages]
+        self.root: Any = document.Root
+        self.pages: list[Any] = [*document.pages]
         self.elements: dict[Key, _Element] = {}
         self.in_order: list[_Element] = []
 
@@ -111,7 +111,8 @@ class _Check:
             yield "its form is drawn by the reader"
 
     def _metadata(self) -> Iterator[str]:
-        title = str(self.document.trailer.get("/Info", {}).get("/Title", ""))
+        trailer: Any = self.document.trailer
+        title = str(trailer.get("/Info", {}).get("/Title", ""))
         if not title:
             yield "it has no title"
         metadata = self.root.get("/Metadata")
@@ -140,7 +141,8 @@ class _Check:
             yield "its two titles differ"
 
     def _objects(self) -> Iterator[str]:
-        for item in self.document.objects:
+        items: Iterable[Any] = self.document.objects
+        for item in items:
             if not isinstance(item, Dictionary | Stream):
                 continue
             kind = item.get("/Type")
@@ -202,7 +204,7 @@ class _Check:
                 raise ValueError("an element hangs in the tree twice")
             self.elements[kid.objgen] = element
             self.in_order.append(element)
-            own = kid.get("/K", [])
+            own: Any = kid.get("/K", [])
             for content in own if isinstance(own, Array) else [own]:
                 if isinstance(content, int) and here is not None:
                     element.content.add((here.objgen, content))
@@ -210,7 +212,7 @@ class _Check:
                     element.content.add((content.get("/Pg", here).objgen, int(content.MCID)))
             self._walk(kid, element.kind, here)
 
-    def _page(self, page: pikepdf.Page) -> Iterator[str]:
+    def _page(self, page: Any) -> Iterator[str]:
         if page.get("/Tabs") != Name.S:
             yield "tabs do not follow the tags"
         marked: list[int] = []
@@ -235,7 +237,7 @@ class _Check:
                 return [*value]
         return []
 
-    def _annotations(self, page: pikepdf.Page) -> Iterator[str]:
+    def _annotations(self, page: Any) -> Iterator[str]:
         for note in page.get("/Annots", []):
             kind = str(note.get("/Subtype", "/"))[1:]
             left, bottom, right, top = map(float, note.Rect)
@@ -250,7 +252,7 @@ class _Check:
                 yield f"a {kind} is not tagged, or not described"
 
 
-def _font(font: Dictionary) -> Iterator[str]:
+def _font(font: Any) -> Iterator[str]:
     if font.Subtype in {Name.CIDFontType0, Name.CIDFontType2}:
         return  # looked at with the font that has it
     name = str(font.get("/BaseFont", "/?"))[1:]
@@ -264,7 +266,7 @@ def _font(font: Dictionary) -> Iterator[str]:
         yield f"the font {name} does not say what its glyphs mean (ToUnicode)"
 
 
-def _stream(item: Stream) -> Iterator[str]:
+def _stream(item: Any) -> Iterator[str]:
     if "/F" in item:
         yield "a stream is in another file"
     kind = item.get("/Subtype")
@@ -276,7 +278,7 @@ def _stream(item: Stream) -> Iterator[str]:
         yield "text is in a group of its own, where no tag reaches it (opacity)"
 
 
-def _content(page: pikepdf.Page, marked: list[int]) -> Iterator[str]:
+def _content(page: Any, marked: list[int]) -> Iterator[str]:
     """What is wrong with what is drawn; notes the numbers of marked content."""
     fonts = {name: _codes(font) for name, font in page.Resources.get("/Font", Dictionary()).items()}
     known: dict[int, str] | None = None
@@ -285,7 +287,7 @@ def _content(page: pikepdf.Page, marked: list[int]) -> Iterator[str]:
         operator = str(step.operator)
         if operator in {"BDC", "BMC"}:
             depth += 1
-            properties = step.operands[1] if operator == "BDC" else {}
+            properties: Any = step.operands[1] if operator == "BDC" else {}
             if isinstance(properties, Name):
                 properties = page.Resources.Properties[str(properties)]
             if "/MCID" in properties:
@@ -315,7 +317,7 @@ def _glyphs(shown: Any, known: dict[int, str]) -> Iterator[str]:
                 yield f"glyph {code} does not say what it means"
 
 
-def _codes(font: Dictionary) -> dict[int, str] | None:
+def _codes(font: Any) -> dict[int, str] | None:
     """What the codes of a font with codes of two octets mean; None for another font."""
     if font.Subtype != Name.Type0 or font.Encoding != Name("/Identity-H"):
         return None

@@ -196,7 +196,7 @@
   }
 
   function answered(scan, answer) {
-    const record = answer.person ? { name: answer.person.name, organisation: answer.person.organisation?.name ?? "" } : null;
+    const record = answer.person ? { name: answer.person.name, organisation: answer.person.organisation ?? "" } : null;
     const isShown = shown?.id === answer.id;
     if (kept) {
       if (answer.present) kept.list.present[scan.key] = answer.checked_in_at; else delete kept.list.present[scan.key];
@@ -254,7 +254,7 @@
     waiting = [];
   }
 
-  const mayForget = () => waiting.length === 0 || window.confirm(say("forget_waiting", { count: waiting.length }));
+  const mayForget = () => waiting.length === 0 || window.confirm(say(waiting.length === 1 ? "forget_one" : "forget_waiting", { count: waiting.length }));
 
   part("forget").addEventListener("click", async () => {
     if (!mayForget()) return;

@@ -75,6 +75,7 @@ def test_a_ticket_is_checked_in_and_taken_back(open_browser, olga, session, ana_
     expect(panel(page)).to_contain_text("Checked in")
     expect(panel(page)).to_contain_text(f"Ana Procurer{ana_comes.person.organisation}")
     expect(page.locator("[data-waiting]")).to_have_text("Nothing waits to be sent.")
+    expect(panel(page)).to_contain_text(f"Ana Procurer{ana_comes.person.organisation}")
     assert present() == ["Ana Procurer"]
     assert violations(page) == []
     type_code(page, ana_comes)
@@ -183,7 +184,7 @@ def test_the_device_keeps_nobodys_name_and_forgets_when_asked(open_browser, olga
     page.get_by_text("What this device keeps").click()
     page.get_by_role("button", name="Delete the list from this device").click()
     expect(panel(page)).to_contain_text("The list is deleted from this device.")
-    assert asked == ["1 scans were not sent yet and would be lost. Delete the list and these scans all the same?"]
+    assert asked == ["1 scan was not sent yet and would be lost. Delete the list and this scan all the same?"]
     assert page.evaluate("() => CheckInStore.lists()") == []
 
 

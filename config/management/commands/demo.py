@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from config.demo.http import Visitor
+from config.demo.keys import load_keys
 from config.demo.people import load_people
 from config.demo.story import NotAsPromised, Story
 from config.management.commands.serve import free_port
@@ -96,6 +97,7 @@ def prepare() -> dict[str, str]:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("load_network", stdout=io.StringIO())
     people = load_people()
+    load_keys()
     tomorrow = timezone.now() + timedelta(days=1)
     return {name: make_token(by=people[name], name="Story", scope="write", expires_at=tomorrow)[1] for name in WHO}
 

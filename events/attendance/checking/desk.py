@@ -138,7 +138,7 @@ def screen(request: HttpRequest, slug: str, session: int) -> HttpResponse:
     template = "pages/desk/_attendance_screen.html" if is_part else "pages/desk/attendance_screen.html"
     now = timezone.now()
     opened = door.door_of(at)
-    context = {
+    context: dict[str, Any] = {
         "event": at.event,
         "session": at,
         "door": opened,

@@ -51,5 +51,6 @@ def words_of_the_page(session: Session) -> dict[str, str]:
         "camera_broken": _("The camera cannot be used here. Type the code."),
         # Leaving
         "forgotten": _("The list is deleted from this device. Load the page again to check in with it."),
+        "forget_one": _("1 scan was not sent yet and would be lost. Delete the list and this scan all the same?"),
         "forget_waiting": _("{count} scans were not sent yet and would be lost. Delete the list and these scans all the same?"),
     }

@@ -24,6 +24,10 @@ DAY_BEGINS = time(0, 0)
 class AsItIs(forms.Field):
     """Takes what was chosen as it is: the action judges. ``required`` only says so to the reader."""
 
+    def __init__(self, question: EvaluationQuestion, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.is_scale = question.kind == Kind.SCALE  # its steps stand side by side
+
     def clean(self, value: Any) -> Any:
         """As it came."""
         return value
@@ -42,6 +46,7 @@ class SheetForm(forms.Form):
         super().__init__(data, prefix="q")
         for question in questions:
             self.fields[str(question.pk)] = AsItIs(
+                question,
                 label=text_of(question),
                 required=question.is_required,
                 widget=self._widget(question),

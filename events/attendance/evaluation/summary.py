@@ -4,7 +4,7 @@ Funders ask for one anonymised summary of the evaluation of each event: it is th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -66,18 +66,15 @@ def summary_of(event: Event, standing: Standing | None = None) -> Summary | None
 def _summed(question: EvaluationQuestion, sheets: Sequence[dict[str, Any]]) -> Summed:
     name = str(question.pk)
     answers = [sheet[name] for sheet in sheets if name in sheet]
-    head = {"id": question.pk, "kind": question.kind, "text": text_of(question)}
     if len(answers) < LEAST:
-        return Summed(**head, is_hidden=True)
+        return Summed(question.pk, question.kind, text_of(question), is_hidden=True)
+    head = Summed(question.pk, question.kind, text_of(question), is_hidden=False, answered=len(answers))
     if question.kind == Kind.TEXT:
-        texts = sorted(answers, key=lambda text: (text.casefold(), text))
-        return Summed(**head, is_hidden=False, answered=len(answers), texts=texts)
+        return replace(head, texts=sorted(answers, key=lambda text: (text.casefold(), text)))
     given = [str(one) for answer in answers for one in (answer if isinstance(answer, list) else [answer])]
-    bars = [
-        Bar(words, given.count(value), round(100 * given.count(value) / len(answers))) for value, words in options_of(question)
-    ]
-    mean = round(sum(answers) / len(answers), 1) if question.kind == Kind.SCALE else None
-    return Summed(**head, is_hidden=False, answered=len(answers), bars=bars, mean=mean)
+    counts = [(words, given.count(value)) for value, words in options_of(question)]
+    bars = [Bar(words, count, round(100 * count / len(answers))) for words, count in counts]
+    return replace(head, bars=bars, mean=round(sum(answers) / len(answers), 1) if question.kind == Kind.SCALE else None)
 
 
 def summary_csv(summary: Summary) -> bytes:

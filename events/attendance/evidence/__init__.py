@@ -1,1 +1,1 @@
-"""Proof for an auditor: signature sheets, their scans, and the evidence pack."""
+"""Proof: signature sheets, the scans of signed ones, and one pack per event in which an auditor finds everything."""

@@ -324,6 +324,6 @@ def _note(record: AttendanceRecord, changes: Mapping[str, Any], by: Person, *, i
 def _with_matches(people: list[Entry], taken: Mapping[int, tuple[int | None, str]]) -> list[Entry]:
     """The people of the report with whom they were taken for, and how that was known: kept with the evidence."""
     return [
-        {**entry, "registration": key, "how": how}  # type: ignore[misc]
+        {**entry, "registration": key, "how": how}
         for entry, (key, how) in ((entry, taken[index]) for index, entry in enumerate(people))
     ]

@@ -142,7 +142,7 @@ class Reports(_OfSession):
     def list(self, request: Request, slug: str, session: str) -> Response:
         """All that were read and not dropped, the latest first."""
         found = ReportImport.objects.filter(session=self.session()).exclude(state=ReportImport.State.DROPPED)
-        return Response(ReportRow(found.select_related("evidence").defer("people"), many=True).data)  # type: ignore[arg-type]
+        return Response(ReportRow(found.select_related("evidence").defer("people"), many=True).data)
 
     @extend_schema(
         operation_id="events_sessions_webinar_reports_read",
@@ -263,4 +263,4 @@ def shown(report: ReportImport) -> Any:
 
 
 def _lines(lines: list[dict[str, Any]]) -> Any:
-    return LineSerializer(lines, many=True).data  # type: ignore[arg-type]
+    return LineSerializer(lines, many=True).data

@@ -251,12 +251,10 @@ def change_in_words(line: Line) -> str:
 
 def _shown(line: Line) -> dict[str, Any]:
     """A person whom the report names, as the page shows them."""
-    name = line.registration.person.name
-    others = [one for one in line.names if key(one) != key(name)]
     by_name = "email" not in line.hows and "chosen" not in line.hows
     return {
         "person": line.registration.person,
-        "others": ", ".join(others),
+        "names": "; ".join(line.names),
         "by_name": by_name,
         "is_chosen": "chosen" in line.hows,
         "minutes": line.worth.minutes,

@@ -76,7 +76,9 @@ class HoursLineSerializer(serializers.Serializer[Any]):
     is_required = serializers.BooleanField(help_text="A certificate needs it.")
     minutes = serializers.IntegerField(allow_null=True, help_text="Of those that the session counts.")
     minutes_of_session = serializers.IntegerField(allow_null=True, help_text="Null for whole days without stated minutes.")
-    source = serializers.ChoiceField(choices=AttendanceRecord.Source.choices, allow_null=True)
+    source = serializers.ChoiceField(  # type: ignore[assignment]
+        choices=AttendanceRecord.Source.choices, allow_null=True
+    )
     recorded_by = serializers.CharField(allow_null=True)
     recorded_at = serializers.DateTimeField(allow_null=True)
     spans = serializers.ListField(

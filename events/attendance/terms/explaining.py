@@ -7,7 +7,7 @@ from datetime import datetime
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from events.attendance.hours import Attendance, Counted, attendance_of, clock_minutes, scale_for
+from events.attendance.hours import Attendance, Counted, clock_minutes, done_by, scale_for
 from events.attendance.models import AttendanceRecord
 from events.programme.models import Session
 from events.registrations.models import Registration
@@ -112,4 +112,6 @@ def explain(registration: Registration) -> Explanation:
                 is_recorded=pk in recorded,
             )
         )
-    return Explanation(registration, attendance_of(registration), lines)
+    done = done_by(Registration.objects.filter(pk=registration.pk), scale.needs).get(registration.pk, ())
+    attendance = scale({pk: record.minutes for pk, record in records.items()}, done)
+    return Explanation(registration, attendance, lines)

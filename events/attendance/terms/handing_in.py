@@ -135,8 +135,8 @@ def _checked(upload: UploadedFile[Any]) -> tuple[bytes, str]:
 
 def _forget_stored(report: HandedIn) -> None:
     """Delete what is stored for it, once the transaction is final."""
-    if report.file:
-        storage, name = report.file.storage, report.file.name
+    storage, name = report.file.storage, report.file.name
+    if name:
         transaction.on_commit(lambda: storage.delete(name))
 
 

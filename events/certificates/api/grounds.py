@@ -44,7 +44,7 @@ class AssessmentSerializer(serializers.Serializer[Any]):
 class AssessmentsInput(serializers.Serializer[Any]):
     """Results of many participants."""
 
-    results = AssessmentSerializer(many=True, max_length=MOST_AT_ONCE)
+    results = AssessmentSerializer(many=True, max_length=MOST_AT_ONCE)  # type: ignore[call-arg]
 
 
 class AssessmentsResult(serializers.Serializer[Any]):

@@ -155,7 +155,7 @@ class ProgressSerializer(serializers.Serializer[Any]):
     running = serializers.BooleanField(help_text="Whether a worker is at it.")
 
 
-class LineSerializer(serializers.Serializer[Any]):
+class RegisterLineSerializer(serializers.Serializer[Any]):
     """One certificate in the register of an event, issued or possible."""
 
     kind = serializers.ChoiceField(choices=Certificate.Kind.choices, source="ground.kind")
@@ -172,7 +172,7 @@ class RegisterSerializer(serializers.Serializer[Any]):
     """The register of an event."""
 
     progress = ProgressSerializer()
-    register = LineSerializer(many=True)
+    register = RegisterLineSerializer(many=True)
 
 
 class AskedSerializer(serializers.Serializer[Any]):
@@ -194,7 +194,7 @@ class MatchSerializer(serializers.Serializer[Any]):
     matches = serializers.BooleanField()
 
 
-class FileInput(serializers.Serializer[Any]):
+class CertificateFileInput(serializers.Serializer[Any]):
     """A certificate’s file."""
 
     file = serializers.FileField(help_text="The PDF. It is read for this answer only.")

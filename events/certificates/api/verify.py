@@ -10,7 +10,7 @@ from rest_framework.viewsets import ViewSet
 
 from events.certificates.api.parts import NUMBER
 from events.certificates.api.serializers import (
-    FileInput,
+    CertificateFileInput,
     FileVerdictSerializer,
     MatchSerializer,
     NameInput,
@@ -64,7 +64,7 @@ class Verify(ViewSet):
         operation_id="verify_file",
         summary="Is this file the original?",
         description="Compares the file with those that were issued, and judges its seal. Nothing is kept.",
-        request={"multipart/form-data": FileInput},
+        request={"multipart/form-data": CertificateFileInput},
         responses={200: FileVerdictSerializer, **problems(400)},
         auth=[],
     )

@@ -4,13 +4,12 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 from hashlib import sha256
 
 from django.db import transaction
 
 from events.certificates.content.facts import Facts
-from events.certificates.credentials.canonical import Canonicaliser, Document, canonical
+from events.certificates.credentials.canonical import DATE_TIME, SECURITY, TYPE, Canonicaliser, Document, iri, lines, literal
 from events.certificates.credentials.issuer import base64url, did, jwk_method, method
 from events.certificates.credentials.keys import PrivateKey, key_in_use, multibase
 from events.certificates.credentials.openbadge import credential, own_values
@@ -92,13 +91,19 @@ def with_proof(document: Document, key: PrivateKey, *, quads: str) -> Document:
         "verificationMethod": method(key.row),
         "proofPurpose": "assertionMethod",
     }
-    digest = _hash_of_options(json.dumps({"@context": document["@context"], **proof})) + sha256(quads.encode()).digest()
+    digest = sha256(_quads_of(proof).encode()).digest() + sha256(quads.encode()).digest()
     return {**document, "proof": {**proof, "proofValue": multibase(key.sign(digest))}}
 
 
-@lru_cache(maxsize=32)
-def _hash_of_options(options: str) -> bytes:
-    return sha256(canonical(json.loads(options)).encode()).digest()
+def _quads_of(proof: Document) -> str:
+    """The canonical N-Quads of the proof's options."""
+    return lines(
+        ("_:c14n0", TYPE, iri(f"{SECURITY}DataIntegrityProof")),
+        ("_:c14n0", iri("http://purl.org/dc/terms/created"), literal(proof["created"], DATE_TIME)),
+        ("_:c14n0", iri(f"{SECURITY}cryptosuite"), literal(proof["cryptosuite"], f"{SECURITY}cryptosuiteString")),
+        ("_:c14n0", iri(f"{SECURITY}proofPurpose"), iri(f"{SECURITY}assertionMethod")),
+        ("_:c14n0", iri(f"{SECURITY}verificationMethod"), iri(proof["verificationMethod"])),
+    )
 
 
 def token(document: Document, key: PrivateKey) -> str:

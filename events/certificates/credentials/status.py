@@ -13,7 +13,17 @@ from typing import Literal
 from django.db.models import Count, Max, QuerySet
 from django.utils import timezone
 
-from events.certificates.credentials.canonical import CREDENTIALS, Document, canonical
+from events.certificates.credentials.canonical import (
+    CREDENTIALS,
+    DATE_TIME,
+    INTEGER,
+    SECURITY,
+    TYPE,
+    Document,
+    iri,
+    lines,
+    literal,
+)
 from events.certificates.credentials.issuer import base64url, did
 from events.certificates.credentials.keys import PrivateKey, key_for_lists
 from events.certificates.credentials.openbadge import instant, status_list_address
@@ -23,6 +33,8 @@ from events.certificates.models import Credential, StatusList
 
 Form = Literal["json", "jwt"]
 
+MODEL = "https://www.w3.org/2018/credentials#"
+STATUS = "https://www.w3.org/ns/credentials/status#"
 HOLDS = timedelta(days=2)
 #: How long a reader need not ask again, in seconds: so long may a revocation stay unnoticed.
 FRESH = 300
@@ -49,7 +61,7 @@ class Edition:
         document = self._document()
         if form == "jwt":
             return token(document, self.key).encode()
-        return written(with_proof(document, self.key, quads=canonical(document)))
+        return written(with_proof(document, self.key, quads=quads_of(document)))
 
     def _document(self) -> Document:
         address = status_list_address(self.status_list)
@@ -69,6 +81,24 @@ class Edition:
                 "ttl": FRESH * 1000,
             },
         }
+
+
+def quads_of(document: Document) -> str:
+    """The canonical N-Quads of a list, written out: all its nodes have names."""
+    subject = document["credentialSubject"]
+    itself, content = iri(document["id"]), iri(subject["id"])
+    return lines(
+        (itself, TYPE, iri(f"{MODEL}VerifiableCredential")),
+        (itself, TYPE, iri(f"{STATUS}BitstringStatusListCredential")),
+        (itself, iri(f"{MODEL}issuer"), iri(document["issuer"])),
+        (itself, iri(f"{MODEL}validFrom"), literal(document["validFrom"], DATE_TIME)),
+        (itself, iri(f"{MODEL}validUntil"), literal(document["validUntil"], DATE_TIME)),
+        (itself, iri(f"{MODEL}credentialSubject"), content),
+        (content, TYPE, iri(f"{STATUS}BitstringStatusList")),
+        (content, iri(f"{STATUS}statusPurpose"), literal(subject["statusPurpose"])),
+        (content, iri(f"{STATUS}encodedList"), literal(subject["encodedList"], f"{SECURITY}multibase")),
+        (content, iri(f"{STATUS}ttl"), literal(str(subject["ttl"]), INTEGER)),
+    )
 
 
 def edition_of(number: int) -> Edition | None:

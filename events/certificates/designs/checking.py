@@ -1,5 +1,7 @@
 """Whether what stands in a template's slots can be printed, fits, and keeps the file to both standards."""
 
+from dataclasses import replace
+
 from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -78,7 +80,9 @@ def _pages(template: CertificateTemplate) -> list[str]:
     for language, name in settings.LANGUAGES:
         longest = sample_facts(template, language=language, full=True)
         with pdf.printing, override(language):
-            _fit, document = render.settle(longest, put_into_words(longest))
+            words = put_into_words(longest)
+            tightest = replace(render.sizes(longest, words), tightness=render.TIGHTEST, facts_overleaf=True)
+            document = render.typeset(longest, words, tightest)
             if not render.fits(document, pages=len(document.pages)):
                 text = _(
                     "In %(language)s there is too much on the page beside a long name and title. Shorten the closing words."

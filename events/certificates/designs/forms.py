@@ -36,9 +36,9 @@ class TemplateForm(forms.Form):
     centre = forms.ChoiceField(label=_("For which centre"))
     name = forms.CharField(
         label=_("Name"),
-        required=False,
         max_length=LIMITS["name"] * 10,
         help_text=_("For your list. It is not printed."),
+        error_messages={"required": _("Give the template a name, so that you know it again.")},
     )
     design = forms.ChoiceField(
         label=_("Design"), choices=CertificateTemplate.Design.choices, initial="line", widget=forms.RadioSelect

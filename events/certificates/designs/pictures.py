@@ -57,7 +57,7 @@ def painted_anew(content: bytes) -> bytes:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                _judge(image)
+                _judge(image, content)
                 image.draft("RGB", (2 * LARGEST[0], 2 * LARGEST[1]))  # a JPEG is decoded no larger than needed
                 image.load()
                 clean = _plain(image)
@@ -70,13 +70,22 @@ def painted_anew(content: bytes) -> bytes:
     return _trimmed(clean)
 
 
-def _judge(image: Image.Image) -> None:
-    """Refuse by what the head of the file says, before anything is decoded."""
+def _judge(image: Image.Image, content: bytes) -> None:
+    """Refuse by what the head and the end of the file say, before anything is decoded."""
     megapixels = image.width * image.height / 1e6
     if megapixels > MOST_MEGAPIXELS:
         raise _too_many_pixels(megapixels)
     if getattr(image, "n_frames", 1) > 1:
         raise Invalid({"": [_("This picture moves. Use one that stands still.")]})
+    if not _has_end(content):
+        raise EOFError
+
+
+def _has_end(content: bytes) -> bool:
+    """Whether the file is whole. Pillow cannot be asked: WeasyPrint has it make do with less, in the whole process."""
+    if content.startswith(b"RIFF"):
+        return len(content) >= 8 + int.from_bytes(content[4:8], "little")
+    return (b"IEND" if content.startswith(b"\x89PNG") else b"\xff\xd9") in content[-4096:]
 
 
 def _too_many_pixels(megapixels: float) -> Invalid:

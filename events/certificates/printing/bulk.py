@@ -60,6 +60,10 @@ class Person:
         """The sheet's facts."""
         return self.sheet.facts
 
+    def length(self) -> int:
+        """How much there is to say."""
+        return sum(map(len, self.values.values()))
+
 
 def print_batch(sheets: Sequence[Sheet], *, mould: Mould | None) -> Iterator[Printed]:
     """Print each, in their order; with a ``mould`` sealed in the same pass where the stencil can.
@@ -112,7 +116,7 @@ def _by_stencil(group: dict[int, Person], mould: Mould | None) -> dict[int, byte
     if len(group) < SMALLEST:
         return {}
     # The one that says least stands on one line if anybody does.
-    sample = min(group.values(), key=lambda person: sum(map(len, person.values.values())))
+    sample = min(group.values(), key=Person.length)
     varying = {name for name, value in sample.values.items() if any(one.values[name] != value for one in group.values())}
     tied: AbstractSet[str] = set()
     files: dict[int, bytes] = {}
@@ -174,7 +178,7 @@ class Page:
             [*dict.fromkeys(fill(slot.text, self._values(person)) for person in (sample, *people))] for slot in pattern.slots
         ]
         with pdf.printing:
-            geometry = self._geometry()
+            geometry = self._geometry(max(people, key=Person.length))
             document = single.typeset_html(filled_case(pattern, geometry, values, texts), sample.facts)
             printed = pdf.write(document, attachments=single.attached(sample.facts, sample.sheet.credential))
         pieces = cut(
@@ -187,21 +191,26 @@ class Page:
         )
         return Stencil(pieces, pattern, values, seal_size=mould.size if mould else 0)
 
-    def _geometry(self) -> Geometry:
-        facts = self.sample.facts
-        key = (single.design_of(facts).template, self.pattern.html)
+    def _geometry(self, longest: Person) -> Geometry:
+        """Where the slots are, whoever it is: who has least to say and who has most have them in the same places."""
+        key = (single.design_of(self.sample.facts).template, self.pattern.html)
         if key not in _geometries:
-            values = self._values(self.sample)
-            _remember(_geometries, key, measure(self.pattern, values, lambda page: single.typeset_html(page, facts)))
+            found, other = (
+                measure(self.pattern, self._values(person), lambda page: single.typeset_html(page, self.sample.facts))
+                for person in (self.sample, longest)
+            )
+            if found != other:
+                raise Unsuitable("a slot is as wide as what stands in it")
+            _remember(_geometries, key, found)
         return _geometries[key]
 
     def _prove(self, stencil: Stencil, others: Sequence[Person]) -> None:
         """Print somebody's by the single lane too, and compare: to the last operator, letter and tag."""
-        for person in others[-1:]:
-            (file,) = stencil.files([self._own(person)], None)
-            if found := difference(file, single.render(person.sheet).pdf):
-                raise Unsuitable(f"the two lanes differ in {found} for {person.facts['number']}")
-            _remember(_fits, self._key, self.fit)
+        person = [self.sample, *others][-1]
+        (file,) = stencil.files([self._own(person)], None)
+        if found := difference(file, single.render(person.sheet).pdf):
+            raise Unsuitable(f"the two lanes differ in {found} for {person.facts['number']}")
+        _remember(_fits, self._key, self.fit)
 
     def _values(self, person: Person) -> Values:
         return {name: person.values[name] for name in self.varying}

@@ -41,7 +41,7 @@ def outline(file: bytes) -> dict[str, Any]:
 
 def tags(element: pikepdf.Object, pages: dict[tuple[int, int], int]) -> Any:
     """The structure below an element: kinds, descriptions, and which content on which page."""
-    kids = element.get("/K", [])
+    kids: Any = element.get("/K", [])
     return (
         str(element.get("/S", "")),
         str(element.get("/Alt", "")),

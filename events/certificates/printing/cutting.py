@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import Any
 
 import pikepdf
 from pikepdf import Array, Dictionary, Name, String
@@ -92,7 +93,7 @@ def figure(document: pikepdf.Pdf, words: str) -> Dictionary:
 
 def elements(tree: pikepdf.Object) -> Iterator[Dictionary]:
     """All structure elements below one, in reading order."""
-    kids = tree.get("/K", [])
+    kids: Any = tree.get("/K", [])
     for kid in kids if isinstance(kids, Array) else [kids]:
         if isinstance(kid, Dictionary):
             yield kid

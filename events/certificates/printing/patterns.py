@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from html import escape as escape_attribute
 from html.parser import HTMLParser
 from itertools import accumulate
+from typing import Any
 
 from django.utils.html import escape
 
@@ -30,7 +31,8 @@ class Unsuitable(Exception):
 
 def with_holes(words: Words, names: Collection[str]) -> Words:
     """The words with a mark in the place of each of these values."""
-    return replace(words, **{name: f"{OPEN}{name}{CLOSE}" for name in names})
+    marks: dict[str, Any] = {name: f"{OPEN}{name}{CLOSE}" for name in names}
+    return replace(words, **marks)
 
 
 def holes(text: str) -> set[str]:

@@ -47,7 +47,7 @@ class Design:
 
 DESIGNS = {
     CertificateTemplate.Design.LINE: Design(
-        "line/3", "certificate-line.css", 241 * MILLIMETRE, 112 * MILLIMETRE, (12.4, 17, 19.5, 25)
+        "line/3", "certificate-line.css", 241 * MILLIMETRE, 112 * MILLIMETRE, (11.9, 16.5, 19.5, 25)
     ),
     CertificateTemplate.Design.FRAME: Design(
         "frame/1", "certificate-frame.css", 233 * MILLIMETRE, 113 * MILLIMETRE, (12, 14.5, 17.6, 22.9)
@@ -68,6 +68,7 @@ class Fit:
     title_size: int
     tightness: int = 0
     outcomes_overleaf: bool = False
+    facts_overleaf: bool = False  # all of them: what is said is longer than anybody would think
 
 
 def render(sheet: Sheet) -> Printed:
@@ -115,11 +116,12 @@ def settle(facts: Facts, words: Words) -> tuple[Fit, weasyprint.Document]:
         document = typeset(facts, words, fit)
         if fits(document):
             return fit, document
-    for tightness in range(TIGHTEST + 1):
-        fit = replace(sized, tightness=tightness, outcomes_overleaf=True)
-        document = typeset(facts, words, fit)
-        if fits(document, pages=len(document.pages)):
-            break
+    for overleaf in ("outcomes_overleaf", "facts_overleaf"):
+        for tightness in range(TIGHTEST + 1):
+            fit = replace(sized, tightness=tightness, **{overleaf: True})
+            document = typeset(facts, words, fit)
+            if fits(document, pages=len(document.pages)):
+                return fit, document
     return fit, document
 
 

@@ -2,10 +2,11 @@
 
 import hashlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import md5
+from typing import Any
 from xml.sax.saxutils import escape
 
 import pikepdf
@@ -59,7 +60,8 @@ class Stencil:
         return [bytes(file) for file, _last in written]
 
     def _take_apart(self, document: pikepdf.Pdf, sample: Values) -> None:
-        root, info = document.Root, document.trailer.Info
+        root: Any = document.Root
+        info: Any = document.trailer.Info
         title = fill(self._pattern.title, sample)
         written = escape(title).encode()
         before, found, after = root.Metadata.read_bytes().partition(written)
@@ -68,10 +70,13 @@ class Stencil:
         code = figure(document, fill(self._pattern.alt, sample))
         self._info, self._figure = _around(info, "/Title"), _around(code, "/Alt")
         self._metadata, self._xmp = _stream_of(root.Metadata), (before, after)
-        self._contents = [_stream_of(page.Contents) for page in document.pages]
+        pages: Iterable[Any] = document.pages
+        self._contents = [_stream_of(page.Contents) for page in pages]
         own = {self._info.number, self._figure.number, self._metadata.number, *(page.number for page in self._contents)}
         self._attachment = self._signature = None
         if "/AF" in root:
+            if len(root.AF) != 1:
+                raise Unsuitable("more is attached than the credential")
             attached = root.AF[0].EF.F
             self._attachment = _stream_of(attached, "/Params")
             self._parameters = _entries(attached.Params, "/CheckSum", "/Size")
@@ -134,15 +139,15 @@ class _Part:
         return b"<<%s %s>>" % (self.entries, value)
 
 
-def _around(item: Dictionary, key: str) -> _Part:
+def _around(item: Any, key: str) -> _Part:
     return _Part(item.objgen[0], _entries(item, key) + key.encode())
 
 
-def _stream_of(item: Stream, *without: str) -> _Part:
+def _stream_of(item: Any, *without: str) -> _Part:
     return _Part(item.objgen[0], _entries(item, "/Length", "/Filter", *without))
 
 
-def _entries(item: Dictionary | Stream, *without: str) -> bytes:
+def _entries(item: Any, *without: str) -> bytes:
     """What is in a dictionary, written, but for some keys."""
     return bytes(Dictionary({key: value for key, value in item.items() if key not in without}).unparse()[2:-2].strip())
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from events.certificates.content.standing import STANDINGS
 from events.certificates.models import Certificate
 from events.certificates.numbers import parse
+from events.programme.forms import DayField
 from network.models import Centre
 
 
@@ -35,6 +36,12 @@ STANDING_NAMES = {
 }
 
 
+class DayFilter(filters.DateFilter):
+    """A day, typed or picked."""
+
+    field_class = DayField
+
+
 class RegisterFilter(filters.FilterSet):
     """Narrows a queryset of certificates. A wrong value is an error at its field; what is left out does not narrow."""
 
@@ -52,8 +59,8 @@ class RegisterFilter(filters.FilterSet):
         method="by_standing",
         empty_label=_("All states"),
     )
-    issued_from = filters.DateFilter(label=_("Issued from"), method="by_first_day")
-    issued_until = filters.DateFilter(label=_("Issued until"), method="by_last_day")
+    issued_from = DayFilter(label=_("Issued from"), method="by_first_day")
+    issued_until = DayFilter(label=_("Issued until"), method="by_last_day")
 
     class Meta:
         model = Certificate

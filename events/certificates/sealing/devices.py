@@ -20,7 +20,7 @@ from pkcs11.util.ec import encode_ecdsa_signature
 
 from events.certificates.models import Seal
 from events.certificates.sealing.errors import CannotSeal, unavailable, unfit
-from events.certificates.sealing.identity import Identity
+from events.certificates.sealing.identity import Identity, name_of
 from events.certificates.sealing.keys import secret_name, secret_of
 
 SCHEME = "pkcs11:"
@@ -64,7 +64,7 @@ class DeviceKey:
 
     def __init__(self, seal: Seal, identity: Identity) -> None:
         self._parts = parsed(seal.reference)
-        self._is_rsa = identity.is_rsa
+        self._is_rsa, self._owner = identity.is_rsa, name_of(identity.certificate)
         self._variable, self._pin = secret_name(seal), secret_of(seal)
         if not settings.SEAL_PKCS11_MODULE:
             raise unfit(_("The library of its device is not set: SEAL_PKCS11_MODULE."))
@@ -94,6 +94,8 @@ class DeviceKey:
         key = self._session().get_key(
             object_class=pkcs11.ObjectClass.PRIVATE_KEY, label=self._text("object"), id=self._parts.get("id")
         )
+        if key.key_type != (pkcs11.KeyType.RSA if self._is_rsa else pkcs11.KeyType.EC):
+            raise unfit(_("The key that was used does not belong to its certificate “%(name)s”.") % {"name": self._owner})
         if self._is_rsa:
             return [bytes(key.sign(DIGEST_INFO + one, mechanism=pkcs11.Mechanism.RSA_PKCS)) for one in hashes]
         return [encode_ecdsa_signature(key.sign(one, mechanism=pkcs11.Mechanism.ECDSA)) for one in hashes]
@@ -123,7 +125,11 @@ class DeviceKey:
             ]
             if len(tokens) != 1:
                 raise pkcs11.NoSuchToken if not tokens else pkcs11.MultipleTokensReturned
-            session = _sessions[self._place] = tokens[0].open(user_pin=self._pin)
+            try:
+                session = tokens[0].open(user_pin=self._pin)
+            except pkcs11.UserAlreadyLoggedIn:  # by another address of the same token: a process enters as a whole
+                session = tokens[0].open()
+            _sessions[self._place] = session
         return session
 
     def _leave(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Iterable
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import crl, ocsp, pem, tsp
+from asn1crypto import cms, crl, ocsp, pem, tsp
 from asn1crypto import x509 as asn1_x509
 from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.misc import PdfError
@@ -39,6 +39,12 @@ from events.certificates.sealing.roots import NoRoots, trusted_roots
 MOST_OCTETS = 256 * 1024  # of a time stamp
 
 
+class _Response(tsp.TimeStampResp):
+    """As RFC 3161 §2.4.2 has it: who refuses gives no time stamp."""
+
+    _fields = [("status", tsp.PKIStatusInfo), ("time_stamp_token", cms.ContentInfo, {"optional": True})]
+
+
 class Stamper(TimeStamper):
     """Asks a time-stamping authority."""
 
@@ -56,7 +62,7 @@ class Stamper(TimeStamper):
             raise unavailable(_("Its time-stamping authority gave no time stamp (%(status)d).") % {"status": answer.status})
         nonsense = unavailable(_("The answer of its time-stamping authority is no time stamp."))
         try:
-            found = tsp.TimeStampResp.load(answer.body, strict=True)
+            found = _Response.load(answer.body, strict=True)
             if found["status"]["status"].native not in {"granted", "granted_with_mods"}:
                 raise unavailable(_("Its time-stamping authority refused to give a time stamp."))
             stamped = found["time_stamp_token"]["content"]["encap_content_info"]["content"].parsed
@@ -180,7 +186,7 @@ def seal(pdf: bytes, *, seal: Seal, identity: Identity, key: Key, at: datetime, 
     )
     try:
         sealed = pades.seal(pdf, identity=identity, key=key, at=at, stamping=stamping)
-    except (errors.PathError, SigningError, PdfError, errors.RevokedError) as error:
+    except (errors.PathError, errors.ValidationError, SigningError, PdfError) as error:
         raise unfit(
             _("One of its certificates, or of its time-stamping authority’s, could not be confirmed (%(why)s).")
             % {"why": str(error.__cause__ or error)[:300]}

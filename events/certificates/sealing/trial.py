@@ -10,5 +10,5 @@ def empty_page() -> bytes:
     written = io.BytesIO()
     with pikepdf.new() as pdf:
         pdf.add_blank_page()
-        pdf.save(written, deterministic_id=True)
+        pdf.save(written, min_version="1.7", deterministic_id=True)
     return written.getvalue()

@@ -3,6 +3,9 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+NO_FILE = _("Choose the certificate’s PDF.")
+NO_PDF = _("This is not a PDF file.")
+
 
 class NumberForm(forms.Form):
     """One field. Whether the number is known is not the form's business."""
@@ -35,6 +38,6 @@ class FileForm(forms.Form):
     file = forms.FileField(
         label=_("The PDF file"),
         help_text=_("Your browser compares it without sending it. To have its seal checked too, send it: we keep nothing."),
-        required=False,
+        error_messages={"required": NO_FILE, "empty": NO_PDF},
         widget=forms.FileInput(attrs={"accept": "application/pdf,.pdf"}),
     )

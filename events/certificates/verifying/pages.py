@@ -52,10 +52,11 @@ def verify_file(request: HttpRequest) -> HttpResponse:
         return _too_many(request, wait)
     form = FileForm(request.POST, request.FILES)
     try:
-        found = verdicts.by_file(request.FILES.get("file"))
+        found = verdicts.by_file(form.cleaned_data["file"]) if form.is_valid() else None
     except Invalid as error:
-        form.is_valid()
         add_errors(form, error)
+        found = None
+    if found is None:
         return _start(request, NumberForm(), file_form=form, status=400)
     context = {"found": found, "form": FileForm()}
     if found.verdict is not None:

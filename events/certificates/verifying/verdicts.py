@@ -12,6 +12,7 @@ from events.certificates import queries
 from events.certificates.content.standing import Standing, disclosed_name, is_of_holder, standing_of
 from events.certificates.models import Certificate
 from events.certificates.sealing.judging import Judgement, judge
+from events.certificates.verifying.forms import NO_FILE, NO_PDF
 from network.errors import Invalid
 from network.uploads import TooLargeFile
 
@@ -65,12 +66,12 @@ class FileVerdict:
 def by_file(upload: UploadedFile[IO[bytes]] | None) -> FileVerdict:
     """Compare a file with those that were issued, and judge its seal. Nothing of it is kept. Raises Invalid."""
     if upload is None:
-        raise Invalid({"file": [_("Choose the certificate’s PDF.")]})
+        raise Invalid({"file": [NO_FILE]})
     if isinstance(upload, TooLargeFile) or (upload.size or 0) > MOST_MEGABYTES * 2**20:
         raise Invalid({"file": [_("This file has more than %(n)d MB: it is none of ours.") % {"n": MOST_MEGABYTES}]})
     content = upload.read()
     if not content.startswith(b"%PDF-"):
-        raise Invalid({"file": [_("This is not a PDF file.")]})
+        raise Invalid({"file": [NO_PDF]})
     digest = hashlib.sha256(content).hexdigest()
     certificate = queries.by_hash(digest)
     return FileVerdict(sha256=digest, verdict=_verdict(certificate) if certificate else None, seal=judge(content))

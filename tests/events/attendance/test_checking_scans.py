@@ -255,9 +255,10 @@ class TestDelivery(TestCase):
         for which, (session, delivery) in enumerate(zip(self.sessions, deliveries, strict=True)):
             Scan.objects.filter(session=session).delete()
             AttendanceRecord.objects.filter(session=session).delete()
-            while delivery:
-                size = data.draw(st.integers(1, len(delivery)))
-                batch, delivery = delivery[:size], delivery[size:]
+            left = delivery
+            while left:
+                size = data.draw(st.integers(1, len(left)))
+                batch, left = left[:size], left[size:]
                 for desk in (0, 1):
                     notes = [
                         Note(numbers[which][place], self.registrations[which][who], present, minutes(at))

@@ -20,7 +20,8 @@ from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509 import ocsp
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 from django.conf import settings
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.timestamps import DummyTimeStamper
@@ -213,6 +214,7 @@ class Authority:
     """A root that issues, and says at an address of its own what it has revoked."""
 
     def __init__(self, service, name):
+        self.service = service
         self.key = key("rsa2048", name)
         self.root = certificate(self.key, f"{name} root", ca=True)
         self.name = name.replace(" ", "-")
@@ -223,6 +225,33 @@ class Authority:
     def issue(self, private, name, **fields):
         point = x509.DistributionPoint([x509.UniformResourceIdentifier(self.url)], None, None, None)
         return certificate(private, name, issuer=(self.key, self.root), more=[x509.CRLDistributionPoints([point])], **fields)
+
+    def issue_answerable(self, private, name, **fields):
+        """One about which one has to ask (OCSP), instead of looking into a list."""
+        path = f"/{self.name}/ocsp"
+        where = x509.UniformResourceIdentifier(self.url.removesuffix(f"/{self.name}.crl") + path)
+        description = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, where)
+        own = certificate(
+            private, name, issuer=(self.key, self.root), more=[x509.AuthorityInformationAccess([description])], **fields
+        )
+
+        def answer(_body, _headers):
+            is_revoked = own in self.revoked
+            built = ocsp.OCSPResponseBuilder().add_response(
+                cert=own,
+                issuer=self.root,
+                algorithm=hashes.SHA1(),
+                cert_status=ocsp.OCSPCertStatus.REVOKED if is_revoked else ocsp.OCSPCertStatus.GOOD,
+                this_update=NOW - timedelta(hours=1),
+                next_update=NOW + timedelta(days=1),
+                revocation_time=NOW - timedelta(hours=5) if is_revoked else None,
+                revocation_reason=None,
+            )
+            signed = built.responder_id(ocsp.OCSPResponderEncoding.HASH, self.root).sign(self.key, hashes.SHA256())
+            return 200, "application/ocsp-response", signed.public_bytes(DER)
+
+        self.service.answers[path] = answer
+        return own
 
     def list(self):
         built = (

@@ -263,10 +263,11 @@ def test_a_name_that_looks_like_something_else_is_signed_as_it_is(sign, name):
     OB3Verifier(PUBLIC).verify(token)
 
 
-def test_a_title_that_looks_like_a_mark_of_the_stencil_does_no_harm():
-    fresh = Canonicaliser(own_values)
-    for name in ("Ana", "urn:slot:4:", "Ben"):
-        document = unsigned(holder={"name": name}, event={"title": "urn:slot:4:"})
+@pytest.mark.parametrize("number", range(12))
+def test_a_title_and_a_name_that_look_like_a_mark_of_the_stencil_do_no_harm(number):
+    fresh, mark = Canonicaliser(own_values), f"urn:slot:{number}:"
+    for name in (mark, "Ben"):
+        document = unsigned(holder={"name": name}, event={"title": mark})
         assert fresh(document) == canonical.canonical(document)
 
 

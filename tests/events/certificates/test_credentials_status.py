@@ -15,7 +15,9 @@ from openbadgeslib.ob3.ldp import verify_data_integrity_proof
 from openbadgeslib.ob3.status import decode_encoded_list
 
 from events.certificates.credentials import keys
-from events.certificates.credentials.status import encoded
+from events.certificates.credentials.canonical import canonical
+from events.certificates.credentials.signing import _quads_of
+from events.certificates.credentials.status import encoded, quads_of
 from events.certificates.issuing import actions
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +110,14 @@ def test_its_proof_is_accepted_and_that_of_a_changed_list_is_not(client, anas):
     document["credentialSubject"]["encodedList"] = encoded([7])
     with pytest.raises(LibOpenBadgesException):
         verify_data_integrity_proof(document, key)
+
+
+def test_what_is_signed_is_what_a_json_ld_processor_makes_of_it(client, anas):
+    document = json.loads(client.get(LIST).content)
+    proof = document.pop("proof")
+    del proof["proofValue"]
+    assert quads_of(document) == canonical(document)
+    assert _quads_of(proof) == canonical({"@context": document["@context"], **proof})
 
 
 def test_it_is_the_same_to_the_octet_until_something_changes(client, anas, bens, olga):

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from events.certificates.content import pictures as kept
 from events.certificates.content.facts import look_facts
@@ -21,7 +21,7 @@ from events.certificates.models import CertificateTemplate, CertificateTerms
 from events.paper.fonts import CannotPrint
 from network.errors import Invalid, NotAllowed, Stale
 from tests import factories
-from tests.events.certificates.samples import LOGO, autograph, printed
+from tests.events.certificates.samples import LOGO, autograph
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +63,7 @@ def wrong(**slots):
 def test_what_is_in_the_slots_stands_on_the_certificate_in_its_language(course, came, ana, olga, ours):
     actions.set_terms(event=course, template=ours, valid_months=24, by=olga)
     certificate = issuing.issue(registration=came(ana), by=olga, language="de")
+    certificate.refresh_from_db()
     look = certificate.facts["look"]
     assert (look["design"], look["template"], look["version"]) == ("frame", ours.pk, 1)
     assert (look["signatory"], look["signatory_role"], look["closing"]) == ("Dr. Edda Examiner", "Leiterin", "Gut gemacht.")
@@ -118,9 +119,7 @@ def test_a_name_is_used_once_in_a_centre(centre, other_centre, olga, otto, sara,
 
 def test_a_logo_without_words_and_a_signature_without_a_name_are_refused(logo):
     assert wrong(logo=logo, logo_text=" ") == {
-        "logo_text": [
-            "Say in words what the logo shows, such as the name of your centre. Who cannot see it hears this."
-        ]
+        "logo_text": ["Say in words what the logo shows, such as the name of your centre. Who cannot see it hears this."]
     }
     assert wrong(signature=logo) == {"signatory": ["Say whose signature it is."]}
 
@@ -178,9 +177,7 @@ def test_an_event_uses_templates_of_its_organisers_and_of_the_network(course, ce
         assert actions.set_terms(event=course, template=template, valid_months=None, by=olga).template == template
     with pytest.raises(Invalid) as refused:
         actions.set_terms(event=course, template=foreign, valid_months=None, by=olga)
-    assert refused.value.errors == {
-        "template": ["Choose a template of the network or of a centre that organises this event."]
-    }
+    assert refused.value.errors == {"template": ["Choose a template of the network or of a centre that organises this event."]}
 
 
 def test_a_retired_template_stays_where_it_is_used_and_is_not_chosen_anew(course, olga, ours):
@@ -205,7 +202,9 @@ def test_the_networks_usual_is_no_terms_at_all(course, olga, otto, ours):
             actions.set_terms(event=course, template=None, valid_months=months, by=olga)
         assert list(refused.value.errors) == ["valid_months"]
     with pytest.raises(NotAllowed):
-        actions.set_terms(event=factories.EventFactory(organising_centre=course.organising_centre), template=None, valid_months=3, by=otto)
+        actions.set_terms(
+            event=factories.EventFactory(organising_centre=course.organising_centre), template=None, valid_months=3, by=otto
+        )
 
 
 # --- Pages ----------------------------------------------------------------------------------------------------------

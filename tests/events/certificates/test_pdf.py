@@ -72,7 +72,7 @@ def test_everything_is_on_one_page_in_reading_order(text_of):
         "attended the training",
         "Market dialogue in practice",
         "28 to 29 April 2027 · Vienna, Austria",
-        "Attended",
+        "Workload attended",
         "11 h 30 min of 13 h",
         "4 of 4 sessions",
         "Form of participation",
@@ -86,6 +86,8 @@ def test_everything_is_on_one_page_in_reading_order(text_of):
         "Competences and level aimed at (ProcurCompEU)",
         "– C6 Innovation procurement: Advanced",
         "– C11 Market analysis and engagement: Intermediate",
+        "Level in the European Qualifications Framework",
+        "Not applicable.",
         "Assessment",
         "None. Attendance was recorded at",
         "each session.",
@@ -229,13 +231,13 @@ def test_a_long_name_and_a_long_title_fit_one_page(text_of):
 
 @pytest.mark.parametrize(
     ("name", "size"),
-    [("Ana", 46), ("Ana Procurer " * 2 + "of Ten", 46), ("Ana Procurer " * 4, 28), (LONG_NAME, 23)],
+    [("Ana", 46), ("Ana Procurer " * 2 + "of Ten", 46), ("Ana Procurer " * 4, 28), (LONG_NAME, 23), (LONG_NAME * 2, 20)],
 )
 def test_a_longer_name_is_smaller(name, size):
-    name = name.strip()
-    assert render.size_of_name(name) == size
+    name, design = name.strip(), render.design_of(facts())
+    assert render.size_of_name(name, design) == size
     if size > 23:
-        assert fonts.width(fonts.SERIF, name) * size <= render.LINE_WIDTH
+        assert fonts.width(fonts.SERIF, name) * size <= design.line_width
 
 
 def test_what_does_not_fit_at_all_goes_overleaf(text_of):
@@ -260,7 +262,7 @@ def test_the_page_is_in_the_language_of_its_facts_with_the_dates_of_the_events_z
 def test_whole_days_count_sessions_where_minutes_are_not_known(text_of):
     attendance = {"minutes": None, "minutes_attended": None, "sessions": 3, "sessions_attended": 2, "needed_share": 60}
     lines = text_of(printed(facts(attendance=attendance)), "-raw").splitlines()
-    assert lines[lines.index("Attended") + 1 : lines.index("Form of participation")] == ["2 of 3 sessions"]
+    assert lines[lines.index("Workload attended") + 1 : lines.index("Form of participation")] == ["2 of 3 sessions"]
 
 
 @pytest.mark.parametrize(
