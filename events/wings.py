@@ -19,6 +19,7 @@ def open_doors() -> None:
     import events.calendars.subscribing.tasks
     import events.certificates.checks
     import events.certificates.issuing.tasks
+    import events.certificates.register.evidence
     import events.certificates.register.work
     import events.certificates.rules
     import events.certificates.sealing.checks

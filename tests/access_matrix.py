@@ -594,6 +594,7 @@ def a_credential(w: World) -> dict[str, str]:
 
 
 A_CREDENTIAL: dict[str, Any] = {"args": a_credential}
+A_TEMPLATE_ID: dict[str, Any] = {"args": lambda w: {"id": w.certificate_template.pk}}
 A_CERTIFICATE: dict[str, Any] = {"args": lambda w: {"number": w.certificate.number}}
 BECAUSE: dict[str, Any] = {"body": lambda w: {"reason": "Misspelt"}}
 
@@ -654,6 +655,36 @@ CERTIFICATES: list[Row] = [
     Row("api-event-certificate-list", "GET", own_desk(200, anonymous=401), **A_TRAINING),
     Row("api-event-certificate-list", "POST", own_desk(202, anonymous=401), **A_TRAINING),
     Row("api-event-certificate-archive", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+    Row("api-certificate-template-list", "GET", desk(200, anonymous=401)),
+    Row(
+        "api-certificate-template-list",
+        "POST",
+        own_desk(201, anonymous=401),
+        body=lambda w: {"name": "N", "centre": w.centre.slug},
+    ),
+    Row(
+        "api-certificate-template-list",
+        "POST",
+        row_of(403, anonymous=401, sara=201),
+        body=lambda w: {"name": "N", "centre": None},
+    ),
+    Row("api-certificate-template-detail", "GET", own_desk(200, anonymous=401, otto=404), **A_TEMPLATE_ID),
+    Row(
+        "api-certificate-template-detail",
+        "PATCH",
+        own_desk(200, anonymous=401, otto=404),
+        body=lambda w: {"is_retired": True},
+        **A_TEMPLATE_ID,
+    ),
+    Row("api-certificate-template-sample", "GET", own_desk(200, anonymous=401, otto=404), **A_TEMPLATE_ID),
+    Row("api-event-certificate-terms-list", "GET", own_desk(200, anonymous=401), **A_TRAINING),
+    Row(
+        "api-event-certificate-terms-list",
+        "POST",
+        own_desk(200, anonymous=401),
+        body=lambda w: {"template": None, "valid_months": 12},
+        **A_TRAINING,
+    ),
     Row("api-assessment-list", "GET", own_desk(200, anonymous=401), **A_TRAINING),
     # The event has not begun.
     Row("api-assessment-list", "POST", own_desk(409, anonymous=401), body=lambda w: {"results": []}, **A_TRAINING),

@@ -32,7 +32,7 @@ def set_aside(file: pydyf.PDF) -> None:
         while parents and parents[-1] == "null":  # margins are drawn last
             parents.pop()
     for number, one in enumerate(file.objects):
-        if isinstance(one, dict) and one.get("Type") == "/StructElem" and number not in tagged:
+        if isinstance(one, pydyf.Dictionary) and one.get("Type") == "/StructElem" and number not in tagged:
             one.free = "f"
 
 

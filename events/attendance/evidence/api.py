@@ -46,7 +46,7 @@ def addresses() -> list[URLPattern]:
     return [path("events/<slug:slug>/evidence.zip", Pack.as_view({"get": "retrieve"}), name="api-evidence-pack")]
 
 
-class FileSerializer(serializers.Serializer[EvidenceFile]):
+class EvidenceFileSerializer(serializers.Serializer[EvidenceFile]):
     """A file that proves who was there."""
 
     id = serializers.IntegerField(source="pk")
@@ -61,7 +61,7 @@ class FileSerializer(serializers.Serializer[EvidenceFile]):
     withdrawn_at = serializers.DateTimeField(allow_null=True, help_text="It is kept, and is not in the pack.")
 
 
-class ScanInput(serializers.Serializer[Any]):
+class EvidenceScanInput(serializers.Serializer[Any]):
     """A scan of a signed sheet, or other evidence."""
 
     file = serializers.FileField(max_length=200, allow_empty_file=True)
@@ -70,13 +70,13 @@ class ScanInput(serializers.Serializer[Any]):
     note = serializers.CharField(required=False, max_length=actions.NOTE_LENGTH, allow_blank=True)
 
 
-class SignedInput(serializers.Serializer[Any]):
+class WhoSignedInput(serializers.Serializer[Any]):
     """Who signed."""
 
     registrations = serializers.ListField(child=serializers.IntegerField(min_value=1, max_value=2**53), max_length=1000)
 
 
-class SignedResult(serializers.Serializer[Any]):
+class WhoSignedResult(serializers.Serializer[Any]):
     """What it came to."""
 
     recorded = serializers.IntegerField(help_text="Who is present and was not.")
@@ -112,23 +112,23 @@ class Files(ViewSet):
     @extend_schema(
         operation_id="events_evidence_list",
         parameters=[AT_EVENT],
-        responses={200: FileSerializer(many=True), **problems(403, 404)},
+        responses={200: EvidenceFileSerializer(many=True), **problems(403, 404)},
     )
     def list(self, request: Request, slug: str) -> Response:
         """All of them, also those that were withdrawn, without pages. Of webinars the reports that are recorded."""
         found = queries.files_of(event_of(request, slug))
-        return Response(FileSerializer(found, many=True).data)  # type: ignore[arg-type]
+        return Response(EvidenceFileSerializer(found, many=True).data)  # type: ignore[arg-type]
 
     @extend_schema(
         operation_id="events_evidence_create",
         parameters=[AT_EVENT],
-        request={"multipart/form-data": ScanInput},
-        responses={201: FileSerializer, **problems(403, 404)},
+        request={"multipart/form-data": EvidenceScanInput},
+        responses={201: EvidenceFileSerializer, **problems(403, 404)},
     )
     def create(self, request: Request, slug: str) -> Response:
         """Keep the scan of a signed sheet, or other evidence: a PDF or a picture. The same file twice is kept once."""
         event = event_of(request, slug)
-        sent = read(ScanInput, request)
+        sent = read(EvidenceScanInput, request)
         session = event.sessions.filter(pk=sent["session"]).first() if "session" in sent else None
         if "session" in sent and session is None:
             raise Invalid({"session": ["This is no session of this event."]})
@@ -140,7 +140,7 @@ class Files(ViewSet):
             kind=sent["kind"],
             note=sent.get("note", ""),
         )
-        return Response(FileSerializer(file).data, status=201)
+        return Response(EvidenceFileSerializer(file).data, status=201)
 
 
 class File(ViewSet):
@@ -153,23 +153,23 @@ class File(ViewSet):
     @extend_schema(
         operation_id="events_evidence_withdraw",
         parameters=[AT_EVENT, OF_FILE],
-        responses={200: FileSerializer, **problems(403, 404, 409)},
+        responses={200: EvidenceFileSerializer, **problems(403, 404, 409)},
     )
     def destroy(self, request: Request, slug: str, file: str) -> Response:
         """Withdraw a scan that was put there by mistake. It is kept, and is not in the pack."""
-        return Response(FileSerializer(actions.withdraw(file=self.file(), by=person_of(request))).data)
+        return Response(EvidenceFileSerializer(actions.withdraw(file=self.file(), by=person_of(request))).data)
 
     @extend_schema(
         operation_id="events_evidence_record_signed",
         parameters=[AT_EVENT, OF_FILE],
-        request=SignedInput,
-        responses={200: SignedResult, **problems(403, 404, 409)},
+        request=WhoSignedInput,
+        responses={200: WhoSignedResult, **problems(403, 404, 409)},
     )
     @action(detail=True, methods=["post"])
     def signed(self, request: Request, slug: str, file: str) -> Response:
         """Record those who signed a sheet as present at its session: all or none."""
         found = self.file()
-        wanted = set(read(SignedInput, request)["registrations"])
+        wanted = set(read(WhoSignedInput, request)["registrations"])
         registrations = list(Registration.objects.filter(event=found.event, pk__in=wanted))
         if missing := wanted - {one.pk for one in registrations}:
             numbers = ", ".join(str(number) for number in sorted(missing))

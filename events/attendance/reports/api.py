@@ -36,7 +36,7 @@ def register(router: BaseRouter) -> None:
     router.register(UNDER, Report, basename="api-webinar-report")
 
 
-class UploadInput(serializers.Serializer[Any]):
+class WebinarReportUpload(serializers.Serializer[Any]):
     """A report as its tool exports it."""
 
     file = serializers.FileField(max_length=200, allow_empty_file=True)
@@ -45,26 +45,26 @@ class UploadInput(serializers.Serializer[Any]):
     )
 
 
-class ZoneInput(serializers.Serializer[Any]):
+class WebinarReportZone(serializers.Serializer[Any]):
     """Read it by another clock."""
 
     timezone = serializers.CharField(max_length=60, help_text="An IANA name.")
 
 
-class ChoiceInput(serializers.Serializer[Any]):
+class WebinarPersonChoice(serializers.Serializer[Any]):
     """Who a person of the report is."""
 
     person = serializers.IntegerField(min_value=0, max_value=10**6, help_text="`index` of the person.")
     registration = serializers.IntegerField(min_value=1, max_value=2**53, allow_null=True, help_text="Null: nobody.")
 
 
-class RecordInput(serializers.Serializer[Any]):
+class WebinarRecordInput(serializers.Serializer[Any]):
     """What to say of people of whom it is not sure who they are."""
 
-    choices = ChoiceInput(many=True, required=False)
+    choices = WebinarPersonChoice(many=True, required=False)
 
 
-class OutcomeSerializer(serializers.Serializer[Any]):
+class WebinarOutcomeSerializer(serializers.Serializer[Any]):
     """What it came to."""
 
     recorded = serializers.IntegerField(help_text="Who is present and was not.")
@@ -72,7 +72,7 @@ class OutcomeSerializer(serializers.Serializer[Any]):
     left_out = serializers.ListField(child=serializers.IntegerField(), help_text="Registrations that no longer take part.")
 
 
-class PersonSerializer(serializers.Serializer[Any]):
+class WebinarPersonSerializer(serializers.Serializer[Any]):
     """A person of the report."""
 
     index = serializers.IntegerField()
@@ -85,7 +85,7 @@ class PersonSerializer(serializers.Serializer[Any]):
     candidates = serializers.ListField(child=serializers.IntegerField(), help_text="Registrations that may be meant.")
 
 
-class LineSerializer(serializers.Serializer[Any]):
+class WebinarParticipantSerializer(serializers.Serializer[Any]):
     """A participant whom the report names."""
 
     registration = serializers.IntegerField()
@@ -94,7 +94,7 @@ class LineSerializer(serializers.Serializer[Any]):
     change = serializers.ChoiceField(choices=CHANGES, help_text="What recording it changes; `new`, `joined`, `minutes` write.")
 
 
-class ReportRow(serializers.Serializer[Any]):
+class WebinarReportRow(serializers.Serializer[Any]):
     """A report that was read."""
 
     id = serializers.IntegerField(source="pk")
@@ -108,11 +108,11 @@ class ReportRow(serializers.Serializer[Any]):
     recorded_at = serializers.DateTimeField(allow_null=True)
 
 
-class ReportSerializer(ReportRow):
+class WebinarReportSerializer(WebinarReportRow):
     """A report, what it says of each person, and what recording it changes."""
 
-    people = PersonSerializer(many=True)
-    participants = LineSerializer(many=True)
+    people = WebinarPersonSerializer(many=True)
+    participants = WebinarParticipantSerializer(many=True)
 
 
 class _OfSession(ViewSet):
@@ -137,23 +137,23 @@ class Reports(_OfSession):
     @extend_schema(
         operation_id="events_sessions_webinar_reports_list",
         parameters=[AT_EVENT, AT_SESSION],
-        responses={200: ReportRow(many=True), **problems(403, 404)},
+        responses={200: WebinarReportRow(many=True), **problems(403, 404)},
     )
     def list(self, request: Request, slug: str, session: str) -> Response:
         """All that were read and not dropped, the latest first."""
         found = ReportImport.objects.filter(session=self.session()).exclude(state=ReportImport.State.DROPPED)
-        return Response(ReportRow(found.select_related("evidence").defer("people"), many=True).data)
+        return Response(WebinarReportRow(found.select_related("evidence").defer("people"), many=True).data)
 
     @extend_schema(
         operation_id="events_sessions_webinar_reports_read",
         parameters=[AT_EVENT, AT_SESSION],
-        request={"multipart/form-data": UploadInput},
-        responses={201: ReportSerializer, **problems(403, 404, 409)},
+        request={"multipart/form-data": WebinarReportUpload},
+        responses={201: WebinarReportSerializer, **problems(403, 404, 409)},
     )
     def create(self, request: Request, slug: str, session: str) -> Response:
         """Read the report of Zoom, Teams, Webex or BigBlueButton. Nothing is recorded before `record`."""
         at = self.session()
-        sent = read(UploadInput, request)
+        sent = read(WebinarReportUpload, request)
         report = actions.read_webinar_report(
             session=at, upload=sent["file"], by=person_of(request), zone=sent.get("timezone", "")
         )
@@ -170,7 +170,7 @@ class Report(_OfSession):
     @extend_schema(
         operation_id="events_sessions_webinar_reports_retrieve",
         parameters=[AT_EVENT, AT_SESSION, OF_REPORT],
-        responses={200: ReportSerializer, **problems(403, 404)},
+        responses={200: WebinarReportSerializer, **problems(403, 404)},
     )
     def retrieve(self, request: Request, slug: str, session: str, report: str) -> Response:
         """What it says of each person, and what recording it would change now."""
@@ -179,13 +179,13 @@ class Report(_OfSession):
     @extend_schema(
         operation_id="events_sessions_webinar_reports_read_again",
         parameters=[AT_EVENT, AT_SESSION, OF_REPORT],
-        request=ZoneInput,
-        responses={200: ReportSerializer, **problems(403, 404, 409)},
+        request=WebinarReportZone,
+        responses={200: WebinarReportSerializer, **problems(403, 404, 409)},
     )
     def partial_update(self, request: Request, slug: str, session: str, report: str) -> Response:
         """Read it by the clock of another zone."""
         found = self.report()
-        again = actions.read_again(report=found, zone=read(ZoneInput, request)["timezone"], by=person_of(request))
+        again = actions.read_again(report=found, zone=read(WebinarReportZone, request)["timezone"], by=person_of(request))
         again.session = found.session
         return Response(shown(again))
 
@@ -202,13 +202,13 @@ class Report(_OfSession):
     @extend_schema(
         operation_id="events_sessions_webinar_reports_record",
         parameters=[AT_EVENT, AT_SESSION, OF_REPORT],
-        request=RecordInput,
-        responses={200: OutcomeSerializer, **problems(403, 404, 409)},
+        request=WebinarRecordInput,
+        responses={200: WebinarOutcomeSerializer, **problems(403, 404, 409)},
     )
     @action(detail=True, methods=["post"])
     def record(self, request: Request, slug: str, session: str, report: str) -> Response:
         """Record who was there. Twice is once."""
-        said = read(RecordInput, request).get("choices", [])
+        said = read(WebinarRecordInput, request).get("choices", [])
         choices = {choice["person"]: choice["registration"] for choice in said}
         outcome = actions.record_report(report=self.report(), choices=choices, by=person_of(request))
         left_out = [one.pk for one in outcome.left_out]
@@ -218,7 +218,7 @@ class Report(_OfSession):
         operation_id="events_sessions_webinar_reports_take_back",
         parameters=[AT_EVENT, AT_SESSION, OF_REPORT],
         request=None,
-        responses={200: ReportSerializer, **problems(403, 404, 409)},
+        responses={200: WebinarReportSerializer, **problems(403, 404, 409)},
     )
     @action(detail=True, methods=["post"], url_path="take-back")
     def take_back(self, request: Request, slug: str, session: str, report: str) -> Response:
@@ -259,8 +259,12 @@ def shown(report: ReportImport) -> Any:
         }
         for line in found.lines
     ]
-    return {**ReportRow(report).data, "people": PersonSerializer(people, many=True).data, "participants": _lines(lines)}
+    return {
+        **WebinarReportRow(report).data,
+        "people": WebinarPersonSerializer(people, many=True).data,
+        "participants": _lines(lines),
+    }
 
 
 def _lines(lines: list[dict[str, Any]]) -> Any:
-    return LineSerializer(lines, many=True).data
+    return WebinarParticipantSerializer(lines, many=True).data

@@ -3,6 +3,7 @@
 Only participants of the session can be meant. Of the others of the event it is said why they are not.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,8 @@ from events.registrations.models import Registration
 
 #: How like a name must be to be asked about, and how many are offered.
 LIKE, MOST_CANDIDATES = 55, 4
+#: Of how many people with a word of the name the names are compared, so that thousands of strangers take no long time.
+MOST_OF_A_WORD, MOST_LOOKED_AT = 100, 16
 
 
 @dataclass(frozen=True)
@@ -42,11 +45,12 @@ class Matcher:
         self.others = {one.person.email.lower(): one for one in others}
         self.keys = {one.pk: names.key(one.person.name) for one in self.expected}
         self.by_key: dict[names.Key, list[Registration]] = {}
-        self.by_word: dict[str, list[Registration]] = {}
+        self.by_pk = {one.pk: one for one in self.expected}
+        self.by_word: dict[str, list[int]] = {}
         for one in self.expected:
             self.by_key.setdefault(self.keys[one.pk], []).append(one)
-            for word in names.initials_and_words(self.keys[one.pk]):
-                self.by_word.setdefault(word, []).append(one)
+            for word in names.words_and_parts(self.keys[one.pk]):
+                self.by_word.setdefault(word, []).append(one.pk)
 
     def match(self, name: str, email: str) -> Match:
         """Whom a name and an address mean."""
@@ -68,10 +72,11 @@ class Matcher:
     def _near(self, keys: Iterable[names.Key]) -> list[Registration]:
         found: dict[int, tuple[int, Registration]] = {}
         for key in keys:
-            for word in names.initials_and_words(key):
-                for one in self.by_word.get(word, ())[:200]:
-                    points = names.alike(key, self.keys[one.pk])
-                    if points >= LIKE and points > found.get(one.pk, (0, one))[0]:
-                        found[one.pk] = (points, one)
+            # Who shares most words, or parts of words, is looked at: a large report must not take long.
+            shared = Counter(pk for word in names.words_and_parts(key) for pk in self.by_word.get(word, ())[:MOST_OF_A_WORD])
+            for pk, _number in shared.most_common(MOST_LOOKED_AT):
+                points = names.alike(key, self.keys[pk])
+                if points >= LIKE and points > found.get(pk, (0, None))[0]:
+                    found[pk] = (points, self.by_pk[pk])
         best = sorted(found.values(), key=lambda pair: (-pair[0], pair[1].person.name.casefold(), pair[1].pk))
         return [one for _points, one in best[:MOST_CANDIDATES]]

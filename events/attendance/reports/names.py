@@ -109,7 +109,7 @@ def _one_slip(short: str, long: str) -> bool:
     return short[start:] == long[start + 1 :]
 
 
-def initials_and_words(words: Iterable[str]) -> set[str]:
+def words_and_parts(words: Iterable[str]) -> set[str]:
     """What to look a name up by, to find the names that may be like it."""
     return (
         {word for word in words if len(word) > 1}

@@ -8,6 +8,7 @@ from events.certificates.api.credentials import Credentials
 from events.certificates.api.grounds import Assessments, Recognitions
 from events.certificates.api.of_event import EventCertificates
 from events.certificates.api.own import Certificates
+from events.certificates.api.templates import CertificateTemplates, EventCertificateTerms
 from events.certificates.api.verify import Verify
 
 
@@ -19,6 +20,8 @@ def register(router: BaseRouter) -> None:
         (r"events/(?P<slug>[-a-zA-Z0-9_]+)/certificates", EventCertificates, "api-event-certificate"),
         (r"events/(?P<slug>[-a-zA-Z0-9_]+)/assessments", Assessments, "api-assessment"),
         (r"events/(?P<slug>[-a-zA-Z0-9_]+)/recognitions", Recognitions, "api-recognition"),
+        ("certificate-templates", CertificateTemplates, "api-certificate-template"),
+        (r"events/(?P<slug>[-a-zA-Z0-9_]+)/certificate-terms", EventCertificateTerms, "api-event-certificate-terms"),
         ("verify", Verify, "api-verify"),
     ]
     for prefix, view, name in views:

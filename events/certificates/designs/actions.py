@@ -5,7 +5,6 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from events.certificates.content.facts import terms_of
 from events.certificates.designs import queries
 from events.certificates.designs.checking import check
 from events.certificates.designs.slots import Slots
@@ -128,5 +127,4 @@ def set_terms(
 
 def _forget_terms(event: Event) -> None:
     """The event reads its terms anew when it is next asked."""
-    if terms_of(event) is not None:
-        event._state.fields_cache.pop("certificate_terms", None)  # noqa: SLF001 - as refresh_from_db does
+    event._state.fields_cache.pop("certificate_terms", None)  # noqa: SLF001 - as refresh_from_db does

@@ -66,14 +66,12 @@ class TemplateForm(forms.Form):
             del self.fields["centre"]
         else:
             self.fields["centre"].choices = centre_choices(person)  # type: ignore[attr-defined]
-        for language, name in settings.LANGUAGES:
-            if language != settings.LANGUAGE_CODE:
-                self.fields[f"signatory_role_{language}"] = _text(
-                    format_lazy(_("As what, in {language}"), language=name), WORDING["signatory_role"]
-                )
-            self.fields[f"closing_{language}"] = _text(
-                format_lazy(_("Closing words in {language}"), language=name), WORDING["closing"]
-            )
+        for code, language in settings.LANGUAGES:
+            if code != settings.LANGUAGE_CODE:
+                role = format_lazy(_("As what, in {language}"), language=language)
+                self.fields[f"signatory_role_{code}"] = _text(role, WORDING["signatory_role"])
+            closing = format_lazy(_("Closing words in {language}"), language=language)
+            self.fields[f"closing_{code}"] = _text(closing, WORDING["closing"])
         for code, slots in self._in_languages().items():
             for slot in slots:
                 self.fields[slot].widget.attrs["lang"] = code

@@ -13,7 +13,7 @@ from typing import Any
 from django.core.files.uploadedfile import UploadedFile
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from PIL import Image, ImageChops, ImageOps
+from PIL import Image, ImageChops, ImageOps, UnidentifiedImageError
 
 from events.certificates.content import pictures
 from events.certificates.designs import vectors
@@ -63,7 +63,7 @@ def painted_anew(content: bytes) -> bytes:
                 clean = _plain(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as bomb:
         raise _too_many_pixels(0) from bomb
-    except Image.UnidentifiedImageError as unknown:
+    except UnidentifiedImageError as unknown:
         raise Invalid({"": [_("This is no picture that can be taken. Use a PNG, JPEG, WebP or SVG.")]}) from unknown
     except BROKEN as broken:
         raise Invalid({"": [_("This picture is broken or incomplete. Save it again with your image program.")]}) from broken

@@ -124,7 +124,7 @@ class _Builder(ET.TreeBuilder):
         super().__init__()
         self.count = self.depth = 0
 
-    def start(self, tag: str, attributes: dict[str, str]) -> ET.Element:  # type: ignore[override]
+    def start(self, tag: str, attributes: dict[str, str]) -> ET.Element:
         """An element begins."""
         self.count += 1
         self.depth += 1
@@ -230,9 +230,9 @@ class _Drawing:
             if local.lower().startswith("on"):
                 raise _found(_("a script (%(name)s)") % {"name": local[:30]})
             said[local] = value
-        own = {"element": tag, "id": said.get("id", ""), "classes": set(said.get("class", "").split())}
+        name, classes = said.get("id", ""), set(said.get("class", "").split())
         for rule in self.rules:
-            if rule.fits(**own):
+            if rule.fits(element=tag, id=name, classes=classes):
                 said |= rule.declarations
         said |= style
         return self._allowed(said, tag)

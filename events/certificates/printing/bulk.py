@@ -25,7 +25,7 @@ from events.certificates.printing.cutting import NotOneLine, cut, strokes
 from events.certificates.printing.patterns import Pattern, Unsuitable, Values, fill, holes, with_holes
 from events.certificates.printing.sheet import Printed, Sheet
 from events.certificates.printing.stencil import Own, Stencil
-from events.certificates.printing.typecase import Geometry, filled_case, measure
+from events.certificates.printing.typecase import Geometry, filled_case, is_same, measure
 from events.certificates.sealing.sealer import Mould
 from events.paper import fonts, pdf
 from events.paper.fonts import CannotPrint
@@ -199,7 +199,7 @@ class Page:
                 measure(self.pattern, self._values(person), lambda page: single.typeset_html(page, self.sample.facts))
                 for person in (self.sample, longest)
             )
-            if found != other:
+            if not is_same(found, other):
                 raise Unsuitable("a slot is as wide as what stands in it")
             _remember(_geometries, key, found)
         return _geometries[key]

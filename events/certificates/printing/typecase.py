@@ -13,6 +13,7 @@ from django.utils.html import escape
 from events.certificates.printing.patterns import Pattern, Slot, Unsuitable, Values
 
 CASE = "type-case"
+EQUAL = 1e-6  # CSS pixels
 #: Boxes around a value, that inherit what they hand down, and take no room of their own. In a style sheet: WeasyPrint parses
 #: the style of each element anew. The pages are high, so that there are few of them; nobody ever sees them.
 STYLES = f"""
@@ -46,6 +47,14 @@ class Geometry:
 
     pages: int
     places: tuple[Place, ...]
+
+
+def is_same(one: Geometry, other: Geometry) -> bool:
+    """Whether two are the same but for what floating-point arithmetic leaves behind: a millionth of a pixel."""
+    edges = [(place.left, place.width, its.left, its.width) for place, its in zip(one.places, other.places, strict=True)]
+    return one.pages == other.pages and all(
+        abs(left - its_left) < EQUAL and abs(width - its_width) < EQUAL for left, width, its_left, its_width in edges
+    )
 
 
 def measure(pattern: Pattern, sample: Values, typeset: Typesetter) -> Geometry:

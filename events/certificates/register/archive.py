@@ -1,7 +1,5 @@
 """Certificates as one ZIP with their register, made while it is sent: how many does not matter."""
 
-import io
-import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -13,7 +11,9 @@ from django.utils.text import slugify
 from events.certificates.issuing import files
 from events.certificates.models import Certificate
 from events.programme.models import Event
+from network import zips
 from network.sheets import CSV_TYPE, Cell, Table, as_csv
+from network.zips import Packed
 
 REGISTER = "register.csv"
 COLUMNS = (
@@ -37,26 +37,6 @@ CHUNK = 200
 EPOCH = datetime(1980, 1, 1, tzinfo=UTC)  # the first moment that a ZIP can name
 
 
-class _Outbox(io.RawIOBase):
-    """A stream that cannot go back: what is written can be taken away at once."""
-
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]
-        self.parts.append(bytes(data))
-        return len(data)
-
-    def take(self) -> bytes:
-        """All since the last time."""
-        content = b"".join(self.parts)
-        self.parts.clear()
-        return content
-
-
 def of_event(event: Event) -> QuerySet[Certificate]:
     """All certificates of an event in the order of the register, the revoked ones too."""
     return in_order(Certificate.objects.filter(event=event))
@@ -73,21 +53,19 @@ def stream(certificates: QuerySet[Certificate]) -> Iterator[bytes]:
 
     ``certificates`` come in the order of the register, however many: some hundred at a time are in memory.
     """
-    outbox = _Outbox()
-    with zipfile.ZipFile(outbox, "w", zipfile.ZIP_STORED) as archive:
-        lines, kept, moment = b"".join(register(certificates)), [], EPOCH
-        for pk, issued_at, revoked_at in certificates.values_list("pk", "issued_at", "revoked_at"):
-            moment = max(moment, issued_at)
-            if revoked_at is None:
-                kept.append(pk)
-        archive.writestr(_entry(REGISTER, moment.timetuple()[:6]), lines)
-        yield outbox.take()
-        for start in range(0, len(kept), CHUNK):
-            for certificate in in_order(Certificate.objects.filter(pk__in=kept[start : start + CHUNK])):
-                entry = _entry(files.file_name(certificate), certificate.issued_at.timetuple()[:6])
-                archive.writestr(entry, files.read(certificate))
-                yield outbox.take()
-    yield outbox.take()
+    return zips.stream(_files(certificates))
+
+
+def _files(certificates: QuerySet[Certificate]) -> Iterator[Packed]:
+    lines, kept, moment = b"".join(register(certificates)), [], EPOCH
+    for pk, issued_at, revoked_at in certificates.values_list("pk", "issued_at", "revoked_at"):
+        moment = max(moment, issued_at)
+        if revoked_at is None:
+            kept.append(pk)
+    yield Packed(REGISTER, lines, moment, is_packed=True)
+    for start in range(0, len(kept), CHUNK):
+        for certificate in in_order(Certificate.objects.filter(pk__in=kept[start : start + CHUNK])):
+            yield Packed(files.file_name(certificate), files.read(certificate), certificate.issued_at, is_packed=True)
 
 
 def archive_name(event: Event) -> str:
@@ -119,14 +97,6 @@ def _cells(certificate: Certificate) -> list[Cell]:
         certificate.sha256,
         "" if certificate.revoked_at else files.file_name(certificate),
     ]
-
-
-def _entry(name: str, moment: tuple[int, ...]) -> zipfile.ZipInfo:
-    """An entry with the time of issue instead of now, readable by its owner and group."""
-    year, month, day, hour, minute, second = moment
-    entry = zipfile.ZipInfo(name, (year, month, day, hour, minute, second))
-    entry.external_attr = 0o640 << 16
-    return entry
 
 
 def archive_response(certificates: QuerySet[Certificate], name: str) -> StreamingHttpResponse:

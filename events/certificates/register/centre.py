@@ -108,7 +108,7 @@ def send_again(request: HttpRequest) -> HttpResponse:
 
 def _filtered(request: HttpRequest, person: Person) -> RegisterFilter:
     chosen = RegisterFilter(request.GET, queryset=queries.run_by(person))
-    chosen.form.fields["centre"].queryset = centres_organised_by(person)  # type: ignore[attr-defined]
+    chosen.form.fields["centre"].queryset = centres_organised_by(person)
     return chosen
 
 

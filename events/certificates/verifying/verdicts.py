@@ -3,7 +3,6 @@
 import hashlib
 import re
 from dataclasses import dataclass
-from typing import IO
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
@@ -63,7 +62,7 @@ class FileVerdict:
     seal: Judgement
 
 
-def by_file(upload: UploadedFile[IO[bytes]] | None) -> FileVerdict:
+def by_file(upload: UploadedFile[bytes] | None) -> FileVerdict:
     """Compare a file with those that were issued, and judge its seal. Nothing of it is kept. Raises Invalid."""
     if upload is None:
         raise Invalid({"file": [NO_FILE]})

@@ -332,10 +332,12 @@ def test_what_was_shown_stays_closed_whatever_becomes_of_the_event(over, evaluat
     assert summary_of(Event.objects.get(pk=over.pk)).answered == 5
 
 
-def test_an_event_that_is_moved_does_not_move_an_evaluation_that_somebody_answered(over, evaluation, olga):
+@pytest.mark.parametrize("is_set", [False, True])
+def test_an_event_that_is_moved_does_not_move_an_evaluation_that_somebody_answered(over, evaluation, olga, is_set):
     first, second = taking_part(over, 2)
     answer(first, full(evaluation))
-    actions.set_times(event=over, opens_at=None, closes_at=None, by=olga)
+    if is_set:
+        actions.set_times(event=over, opens_at=None, closes_at=None, by=olga)
     closes_at = queries.standing_of(over).closes_at
     later = timezone.now() + timedelta(days=9)
     Event.objects.filter(pk=over.pk).update(starts_at=later, ends_at=later + timedelta(hours=2))

@@ -237,6 +237,7 @@ def test_the_pack_has_everything_in_its_order(story):
         "03-attendance/hours.csv",
         f"04-signature-sheets/list-{day}.pdf",
         "04-signature-sheets/session-02-unterschriften_grosse_1.pdf",
+        "07-certificates/register.csv",
         "08-funding/funding.txt",
         "manifest.json",
         "manifest.csv",

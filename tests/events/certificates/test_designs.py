@@ -389,3 +389,60 @@ def test_the_same_picture_is_kept_once(logo):
     assert pictures.keep_anew(LOGO) == logo
     folder = PurePosixPath(logo).parent
     assert default_storage.listdir(str(folder))[1] == [PurePosixPath(logo).name]
+
+
+# --- API ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_program_makes_changes_and_retires_a_template(api, olga, centre):
+    api.force_authenticate(olga)
+    said = {
+        "centre": centre.slug,
+        "name": "House style",
+        "logo": base64.b64encode(LOGO).decode(),
+        "logo_text": "Testing house",
+        "wording": {"de": {"closing": "Gut gemacht."}},
+    }
+    made = api.post("/api/v1/certificate-templates/", said)
+    assert made.status_code == 201
+    key = made.json()["id"]
+    assert made.json() == {
+        "id": key,
+        "centre": centre.slug,
+        "name": "House style",
+        "design": "line",
+        "has_logo": True,
+        "logo_text": "Testing house",
+        "has_signature": False,
+        "signatory": "",
+        "signatory_role": "",
+        "wording": {"de": {"closing": "Gut gemacht."}},
+        "version": 1,
+        "changed_at": made.json()["changed_at"],
+        "is_retired": False,
+    }
+    address = f"/api/v1/certificate-templates/{key}/"
+    after = api.patch(address, {"design": "frame", "logo": "", "version": 1, "is_retired": True}).json()
+    assert (after["design"], after["has_logo"], after["version"], after["is_retired"]) == ("frame", False, 2, True)
+    stale = api.patch(address, {"design": "line", "version": 1})
+    assert (stale.status_code, stale.json()["code"]) == (412, "stale")
+    assert api.get(f"{address}sample/?language=de").content[:5] == b"%PDF-"
+
+
+def test_a_program_is_told_what_is_wrong_with_a_picture_and_a_text(api, olga, centre):
+    api.force_authenticate(olga)
+    said = {"centre": centre.slug, "name": "N", "logo": "x", "signature": base64.b64encode(b"<svg").decode()}
+    errors = api.post("/api/v1/certificate-templates/", said).json()["errors"]
+    assert errors == {
+        "logo": ["This is not base64."],
+        "signature": ["This SVG is broken: it cannot be read as XML."],
+    }
+
+
+def test_a_program_settles_what_an_event_uses(api, olga, course, ours):
+    api.force_authenticate(olga)
+    address = f"/api/v1/events/{course.slug}/certificate-terms/"
+    assert api.get(address).json() == {"template": None, "valid_months": None}
+    settled = {"template": ours.pk, "valid_months": 36}
+    assert (api.post(address, settled).json(), api.get(address).json()) == (settled, settled)
+    assert api.post(address, {"template": None, "valid_months": None}).json() == {"template": None, "valid_months": None}

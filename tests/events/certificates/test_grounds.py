@@ -156,6 +156,15 @@ def test_only_rows_that_were_changed_are_recorded(desk, course, came, ana, ben, 
     assert list(Assessment.objects.values_list("registration", "method")) == [(anas.pk, "oral")]
 
 
+def test_what_a_colleague_recorded_meanwhile_is_not_taken_back_unseen(desk, course, came, ana, ben, carl):
+    anas, bens = came(ana), came(ben)
+    rows = {anas: {"was": "|", "result": "", "grade": ""}, bens: {"was": "|", "result": "passed", "grade": ""}}
+    record_assessments(event=course, results=[result(anas, course)], by=carl)
+    page = desk.post(reverse("desk_assessments", args=[course.slug]), sheet(course, rows), follow=True)
+    assert said(page) == ["1 result is recorded."]
+    assert set(Assessment.objects.values_list("registration", "method")) == {(anas.pk, "test"), (bens.pk, "oral")}
+
+
 def test_what_is_wrong_is_told_at_its_place_and_what_was_typed_stays(desk, course, came, ana, ben):
     anas, bens = came(ana), came(ben)
     address = reverse("desk_assessments", args=[course.slug])

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from events.certificates.issuing import actions
+from events.certificates.issuing import actions, files
 from events.certificates.models import Certificate, IssueRun, Recognition
 from events.mail.models import Message
 from network.errors import NotAllowed
@@ -162,6 +162,21 @@ def test_a_speaker_who_has_none_makes_an_event_wait(desk, course, worker):
     assert (certificate.kind, certificate.person, certificate.facts["holder"]["name"]) == ("speaking", None, "Sven Speaker")
     assert certificate.facts["recognition"] == {"subject": "Talking to the market", "affiliation": "", "minutes": None}
     assert course.title not in desk.get(REGISTER).content.decode().split("<table")[0]
+
+
+# --- In the evidence pack -----------------------------------------------------------------------------------------------------
+
+
+def test_an_auditor_finds_the_register_and_every_file_that_holds(desk, course, came, anas, ben, olga):
+    bens = actions.issue(registration=came(ben), by=olga)
+    actions.revoke(certificate=bens, reason="Wrong person", by=olga)
+    answer = desk.get(f"/desk/events/{course.slug}/evidence/pack.zip")
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer.streaming_content))) as pack:
+        ours = [name for name in pack.namelist() if name.startswith("07-certificates/")]
+        assert ours == [f"07-certificates/at-test-{anas.year}-1-ana-procurer.pdf", "07-certificates/register.csv"]
+        assert pack.read(ours[0]) == files.read(anas)
+        rows = list(csv.reader(io.StringIO(pack.read(ours[1]).decode("utf-8-sig"))))
+        assert [(row[3], row[9]) for row in rows[1:]] == [("Ana Procurer", ""), ("Ben Buyer", "Wrong person")]
 
 
 # --- The API ------------------------------------------------------------------------------------------------------------------

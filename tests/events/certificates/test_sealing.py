@@ -89,6 +89,14 @@ def test_the_sealed_certificate_is_the_certificate_and_an_update_with_a_field_th
     assert checked.returncode == 0, checked.stdout
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_file_stays_one_of_pdf_1_7_as_pdf_a_wants_it(kind):
+    pdf, _identity, _key = sealed_with(kind)
+    with pikepdf.open(io.BytesIO(pdf)) as read:
+        assert read.Root.get("/Version", "/1.7") == "/1.7"
+        assert set(read.Root.Extensions.keys()) == {"/ESIC"}
+
+
 @pytest.mark.parametrize("place", [20, 300, -300, -40])
 def test_one_changed_octet_is_refused_by_all_who_look(place, tmp_path):
     need("pdfsig")

@@ -94,6 +94,13 @@ def test_who_has_another_page_takes_the_single_lane_alone(template, sealed_in_bu
     assert sealed_in_bulk() == (4, [])
 
 
+def test_what_the_pieces_do_not_show_is_seen_in_the_proof(template, sealed_in_bulk):
+    """A line under a name is as long as the name, and no part of its text."""
+    template("</head>", "<style>.name { text-decoration: underline }</style></head>")
+    sealed, (said,) = sealed_in_bulk()
+    assert (sealed, said.partition(" for ")[0]) == (0, "5 certificates take the single lane: the two lanes differ in content")
+
+
 def test_one_letter_is_a_difference():
     same = printed(facts())
     assert difference(same, printed(facts())) == ""
