@@ -20,9 +20,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
@@ -117,6 +114,11 @@ def keys_of(session: Session, registrations: Iterable[int]) -> dict[str, int]:
 
 def seal(salt: bytes, code: str, text: str) -> str:
     """What only the ticket's code opens: the nonce and the sealed text."""
+    # cryptography costs a process 15 MB: only who needs it pays.
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415
+
     key = HKDF(algorithm=SHA256(), length=32, salt=salt, info=_RECORD).derive(code.encode())
     filled = text.encode()
     filled += b" " * (-len(filled) % _FILL)

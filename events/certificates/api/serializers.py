@@ -203,9 +203,7 @@ class CertificateFileInput(serializers.Serializer[Any]):
 class SealSerializer(serializers.Serializer[Any]):
     """What is known about the seal of a file."""
 
-    is_readable = serializers.BooleanField(
-        help_text="False: damaged, or too elaborate to be judged."
-    )
+    is_readable = serializers.BooleanField(help_text="False: damaged, or too elaborate to be judged.")
     is_sealed = serializers.BooleanField()
     is_intact = serializers.BooleanField(help_text="The signature holds and covers the whole file: nothing was added.")
     is_ours = serializers.SerializerMethodField(help_text="Made with a seal of the network or of one of its centres.")

@@ -44,15 +44,6 @@ EMPTY_LOOK: Facts = {
     "closing": "",
 }
 
-#: What facts of version 1 do not say, because there was nothing else then.
-BEFORE_KINDS: Facts = {
-    "kind": "attendance",
-    "recognition": None,
-    "assessed": None,
-    "valid_until": None,
-    "look": EMPTY_LOOK,
-}
-
 
 @dataclass(frozen=True)
 class Place:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
-from events.certificates.content.facts import BEFORE_KINDS, BY_THE_ORGANISER, Facts
+from events.certificates.content.facts import BY_THE_ORGANISER, Facts
 from events.certificates.models import Assessment, Certificate
 from events.programme.models import Event
 from events.programme.periods import SECOND, day_in_words
@@ -153,7 +153,6 @@ def is_of_learning(facts: Facts) -> bool:
 
 def put_into_words(facts: Facts) -> Words:
     """The facts in the active language."""
-    facts = {**BEFORE_KINDS, **facts}
     kind, event, look = Kind(facts["kind"]), facts["event"], facts["look"]
     recognition, assessed, funding = facts["recognition"] or {}, facts["assessed"], facts["funding"] or {}
     verify = urlsplit(facts["verify"])

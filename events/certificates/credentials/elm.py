@@ -20,7 +20,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext, override
 from django_countries import countries
 
-from events.certificates.content.facts import BEFORE_KINDS, Facts
+from events.certificates.content.facts import Facts
 from events.certificates.content.wording import assessment, competence, country_name, put_into_words
 from events.certificates.credentials.openbadge import FRAMEWORK, FRAMEWORK_PAGE, end_of_validity, instant, moment
 from events.certificates.credentials.picture import kinds_badge
@@ -77,7 +77,7 @@ LANGUAGES = {
 
 def european_credential(certificate: Certificate) -> Node:
     """The file to be uploaded. The same certificate gives the same."""
-    facts = {**BEFORE_KINDS, **certificate.facts}
+    facts: Facts = certificate.facts
     with override(facts["language"]):
         return {"credential": _Writer(facts).credential()}
 

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 from events.certificates.models import IssuerKey
 from network.errors import Problem, Refused
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 ED25519_PUBLIC = b"\xed\x01"  # its multicodec, before the 32 octets of the key
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
@@ -40,7 +41,7 @@ class KeyRefused(Refused):
 class PrivateKey:
     """The key in use, with both halves."""
 
-    def __init__(self, row: IssuerKey, private: Ed25519PrivateKey) -> None:
+    def __init__(self, row: IssuerKey, private: "Ed25519PrivateKey") -> None:
         self.row = row
         self._private = private
 
@@ -115,7 +116,7 @@ def _whole(row: IssuerKey) -> PrivateKey:
     return PrivateKey(row, private)
 
 
-def _read(name: str) -> Ed25519PrivateKey:
+def _read(name: str) -> "Ed25519PrivateKey":
     if (private := _from_environment()) is not None:
         return private
     try:
@@ -124,11 +125,15 @@ def _read(name: str) -> Ed25519PrivateKey:
         raise CannotSign from error
 
 
-def _from_environment() -> Ed25519PrivateKey | None:
+def _from_environment() -> "Ed25519PrivateKey | None":
     return _parsed(settings.ISSUER_KEY.replace("\\n", "\n").encode()) if settings.ISSUER_KEY else None
 
 
-def _parsed(pem: bytes) -> Ed25519PrivateKey:
+def _parsed(pem: bytes) -> "Ed25519PrivateKey":
+    from cryptography.exceptions import UnsupportedAlgorithm  # noqa: PLC0415 - cryptography costs a process 15 MB: only who needs it pays
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
+
     try:
         key = load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
@@ -138,8 +143,11 @@ def _parsed(pem: bytes) -> Ed25519PrivateKey:
     return key
 
 
-def _new_file(name: str) -> Ed25519PrivateKey:
+def _new_file(name: str) -> "Ed25519PrivateKey":
     """A new key in a file that only its owner reads: whole or not at all, and never in the place of another."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: PLC0415
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat  # noqa: PLC0415
+
     path = file_of(name)
     if path.exists():
         return _parsed(path.read_bytes())  # left from an attempt that did not reach the database
@@ -156,7 +164,7 @@ def _new_file(name: str) -> Ed25519PrivateKey:
     return key
 
 
-def multikey(public: Ed25519PublicKey) -> str:
+def multikey(public: "Ed25519PublicKey") -> str:
     """A public key as Multikey writes it (W3C Controlled Identifiers §2.2.2)."""
     return multibase(ED25519_PUBLIC + public.public_bytes_raw())
 

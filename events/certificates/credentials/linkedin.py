@@ -6,7 +6,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.utils.translation import override
 
-from events.certificates.content.facts import BEFORE_KINDS
 from events.certificates.models import Certificate
 
 ADD = "https://www.linkedin.com/profile/add"
@@ -14,7 +13,7 @@ ADD = "https://www.linkedin.com/profile/add"
 
 def linkedin_url(certificate: Certificate) -> str:
     """LinkedIn's form with everything filled in, in the certificate's language."""
-    facts = {**BEFORE_KINDS, **certificate.facts}
+    facts = certificate.facts
     issued = date.fromisoformat(facts["issued_at"][:10])
     with override(certificate.language):
         name = f"{certificate.get_kind_display()}: {facts['event']['title']}"

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext, override
 
-from events.certificates.content.facts import BEFORE_KINDS, Facts
+from events.certificates.content.facts import Facts
 from events.certificates.content.wording import (
     SENTENCES,
     assessed_when_and_by_whom,
@@ -55,7 +55,6 @@ SECOND = timedelta(seconds=1)
 
 def credential(facts: Facts, *, status_list: StatusList, index: int, email: str, secret: bytes) -> Document:
     """The credential without a proof. The same arguments give the same document; ``secret`` is what the salt is made from."""
-    facts = {**BEFORE_KINDS, **facts}
     with override(facts["language"]):
         title = facts["event"]["title"]
         document: Document = {

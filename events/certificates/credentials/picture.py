@@ -9,7 +9,6 @@ from functools import lru_cache
 from django.utils.translation import override
 from PIL import Image, ImageDraw, ImageFont
 
-from events.certificates.content.facts import BEFORE_KINDS
 from events.certificates.content.wording import duration
 from events.certificates.models import Certificate
 from events.paper import fonts
@@ -60,7 +59,7 @@ def kinds_badge(kind: Certificate.Kind, language: str) -> bytes:
 
 def baked(certificate: Certificate, document: str) -> bytes:
     """The holder's badge, with event and hours on it and the credential in it, once and uncompressed."""
-    facts = {**BEFORE_KINDS, **certificate.facts}
+    facts = certificate.facts
     kind, attendance = Kind(facts["kind"]), facts["attendance"]
     minutes = attendance["minutes_attended"] if attendance else (facts["recognition"] or {}).get("minutes")
     with override(facts["language"]):

@@ -5,14 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from events.certificates.content.facts import Facts
 from events.certificates.content.ground import Ground
-from events.certificates.credentials.signing import CredentialSigner, Signed, signer
 from events.certificates.models import Seal
 from events.certificates.printing.sheet import Printed, Sheet
-from events.certificates.sealing.sealer import Sealer, sealer_of
 from network.models import Centre
+
+if TYPE_CHECKING:
+    from events.certificates.credentials.signing import CredentialSigner, Signed
+    from events.certificates.sealing.sealer import Sealer
 
 #: From so many on the bulk lane pays: its stencil costs about as much as two certificates.
 BULK_FROM = 4
@@ -24,7 +27,7 @@ class Made:
 
     facts: Facts
     pdf: bytes
-    credential: Signed | None
+    credential: "Signed | None"
     seal: Seal | None
     seal_level: str
     template: str  # name and version of the design
@@ -39,6 +42,9 @@ class Maker:
     """Makes the certificates of one centre; keeps what one batch can share with the next."""
 
     def __init__(self, centre: Centre) -> None:
+        from events.certificates.credentials.signing import signer  # noqa: PLC0415 - cryptography costs a process 15 MB: only who needs it pays
+        from events.certificates.sealing.sealer import sealer_of  # noqa: PLC0415
+
         self.sealer: Sealer | None = sealer_of(centre)
         self.signer: CredentialSigner | None = signer()
 
@@ -59,7 +65,7 @@ class Maker:
                 template=printed.template,
             )
 
-    def _sign(self, facts: Sequence[Facts], grounds: Sequence[Ground]) -> list[Signed | None]:
+    def _sign(self, facts: Sequence[Facts], grounds: Sequence[Ground]) -> "list[Signed | None]":
         if self.signer is None:
             return [None] * len(facts)
         places = self.signer.places(len(facts))

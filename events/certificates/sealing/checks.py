@@ -13,10 +13,7 @@ from django.utils import timezone
 
 from events.certificates.models import Seal
 from events.certificates.sealing.errors import CannotSeal
-from events.certificates.sealing.identity import expires
-from events.certificates.sealing.keys import is_open_to_others
 from events.certificates.sealing.roots import NoRoots, trusted_roots
-from events.certificates.sealing.sealer import sealer_for
 
 #: So long before its end one is told.
 SOON = timedelta(days=30)
@@ -25,6 +22,8 @@ SOON = timedelta(days=30)
 @register()
 def settings_hold(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
     """The files that the settings name are there, and nobody else reads the keys."""
+    from events.certificates.sealing.keys import is_open_to_others  # noqa: PLC0415 - cryptography costs a process 15 MB: only who needs it pays
+
     found: list[CheckMessage] = []
     try:
         trusted_roots()
@@ -50,6 +49,9 @@ def seals_work(app_configs: Any = None, databases: Sequence[str] | None = None, 
     """Every seal in use can be opened, and none expires soon. Nothing is signed, and no service asked."""
     if not databases or "default" not in databases:
         return []
+    from events.certificates.sealing.identity import expires  # noqa: PLC0415 - cryptography costs a process 15 MB: only who needs it pays
+    from events.certificates.sealing.sealer import sealer_for  # noqa: PLC0415
+
     try:
         seals = list(Seal.objects.filter(retired_at=None).select_related("centre"))
     except DatabaseError:

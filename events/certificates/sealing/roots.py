@@ -2,9 +2,12 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cryptography import x509
 from django.conf import settings
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 LARGEST_FILE = 5 * 2**20
 
@@ -13,7 +16,7 @@ class NoRoots(Exception):
     """The file that SEAL_TRUSTED_ROOTS names is no list of certificates."""
 
 
-def trusted_roots() -> list[x509.Certificate]:
+def trusted_roots() -> "list[x509.Certificate]":
     """Those in the file that SEAL_TRUSTED_ROOTS names; none if it names none. Raises NoRoots."""
     if not settings.SEAL_TRUSTED_ROOTS:
         return []
@@ -26,7 +29,9 @@ def trusted_roots() -> list[x509.Certificate]:
 
 
 @lru_cache(maxsize=4)
-def _read(path: Path, _changed: int, size: int) -> list[x509.Certificate]:
+def _read(path: Path, _changed: int, size: int) -> "list[x509.Certificate]":
+    from cryptography import x509  # noqa: PLC0415 - cryptography costs a process 15 MB: only who needs it pays
+
     if size > LARGEST_FILE:
         raise ValueError(size)
     return x509.load_pem_x509_certificates(path.read_bytes())

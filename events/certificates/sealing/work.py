@@ -8,7 +8,6 @@ from django.utils.translation import gettext
 
 from events.certificates.models import Seal
 from events.certificates.sealing.checks import SOON
-from events.certificates.sealing.identity import expires
 from events.programme.work import Step, notices
 from network.models import Person
 from network.queries import centres_coordinated_by
@@ -22,6 +21,8 @@ def seal_expires(person: Person) -> Step | None:
         whose = Q()
     elif not any(role.kind == role.Kind.COORDINATOR for role in person.held_roles):
         return None
+    from events.certificates.sealing.identity import expires  # noqa: PLC0415 - cryptography costs a process 15 MB: only who needs it pays
+
     now = timezone.now()
     ends = [
         (end, seal)

@@ -50,7 +50,11 @@ def test_who_attended_gets_a_certificate_that_is_frozen(course, came, ana, olga,
 
     assert parse(certificate.number) == certificate.number
     assert certificate.register_number == f"AT-TEST {timezone.localdate(timezone=VIENNA).year}/1"
-    assert (certificate.language, certificate.template, certificate.issued_by) == ("en", render.design_of(certificate.facts).template, olga)
+    assert (certificate.language, certificate.template, certificate.issued_by) == (
+        "en",
+        render.design_of(certificate.facts).template,
+        olga,
+    )
     content = files.read(certificate)
     assert content[:8] == b"%PDF-1.7"
     assert hashlib.sha256(content).hexdigest() == certificate.sha256

@@ -3,10 +3,9 @@
 import subprocess
 
 import pytest
-from django.utils.translation import override
 
 from events.certificates.content.facts import EMPTY_LOOK
-from events.certificates.content.wording import LEADS, SENTENCES, SUBJECTS, put_into_words
+from events.certificates.content.wording import LEADS, SENTENCES, SUBJECTS
 from events.certificates.models import Certificate
 from events.programme.models import Event
 from tests.events.certificates.samples import facts, printed
@@ -158,9 +157,3 @@ def test_the_signatory_signs_for_the_centre(lines_of):
         "Head",
         "Testing house for innovation procurement, Austria",
     ]
-
-
-def test_facts_from_before_there_were_kinds_are_read_as_attendance():
-    old = {name: part for name, part in facts().items() if name not in {"kind", "recognition", "look", "valid_until"}}
-    with override("en"):
-        assert put_into_words(old) == put_into_words(facts())
