@@ -270,6 +270,7 @@ REST_FRAMEWORK = {
         "visitors": "120/min",
         "people": "600/min",
         "verify": "30/min",
+        "verify-name": "30/hour",  # names compared with that of one certificate
         "join": "10/hour",
         "self-service": "120/min",  # verbs on a registration's own page, and addresses that are none
         "check-in": "10/min",  # of one person, with the code on the screen

@@ -100,7 +100,6 @@ THINGS: dict[str, Callable[[World], Any]] = {
     ),
     "certificate": lambda w: stored(w.registration),
     "certificate_template": lambda w: CertificateTemplate.objects.create(centre=w.centre, name="House style"),
-    "recognition": lambda w: Recognition.objects.create(event=w.training, kind="speaking", name="Sven Speaker"),
     "credential": lambda w: signed(w.certificate),
     "session": lambda w: w.training.sessions.get(),
     "evaluation": lambda w: switch_on(event=w.training, by=w.olga),

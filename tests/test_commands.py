@@ -211,4 +211,4 @@ def test_the_whole_story_is_as_promised(environment, tmp_path):
         assert len([name for name in archive.namelist() if name.endswith(".pdf")]) == 2
     (entry,) = Calendar.from_ical((tmp_path / "story/calendar.ics").read_bytes()).walk("VEVENT")
     assert entry["SEQUENCE"] == 3
-    assert (tmp_path / "story/story.md").read_text().count("\n1") == 4  # steps 1, 10, 11 and 12
+    assert (tmp_path / "story/story.md").read_text().count("\n1") == 5  # steps 1, 10, 11, 12 and 13

@@ -5,7 +5,6 @@ import secrets
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models.signals import post_delete
@@ -21,6 +20,7 @@ from events.registrations.asking.files import EXTENSIONS, sniff, tidy_name
 from network.errors import Invalid
 from network.models import Person
 from network.sheets import XLSX_TYPE
+from network.stores import keep_new
 from network.uploads import TooLargeFile
 
 JSON_TYPE, PLAIN_CSV = "application/json", "text/csv"
@@ -63,7 +63,7 @@ def keep(
 ) -> EvidenceFile:
     """Store evidence. The same content at the same session is the file that is there; withdrawn, it counts again.
 
-    Part of a transaction that its verb opens.
+    Part of a transaction that its verb opens. Raises CannotKeep (a full disk).
     """
     digest = hashlib.sha256(content).hexdigest()
     known = EvidenceFile.objects.select_for_update(of=("self",), no_key=True)
@@ -87,7 +87,7 @@ def keep(
     )
     # The stored name tells nothing and cannot be guessed.
     stored = secrets.token_urlsafe(24) + ENDINGS[media_type]
-    file.file.save(stored, ContentFile(content), save=False)
+    keep_new(file.file, stored, content)
     file.save()
     return file
 

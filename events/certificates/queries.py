@@ -37,8 +37,13 @@ class Line:
     ground: Ground
     certificate: Certificate | None  # the valid one, else the last that was revoked
     state: State
-    why_not: str  # in the reader's language, where there is no valid certificate and none is due
-    outdated: bool  # name, attendance or assessment changed after the certificate was issued: issue it anew
+    why_not: str  # in the reader's language, where there is no valid certificate and none is due, or none can take its place
+    outdated: bool  # name, attendance or assessment changed after the certificate was issued
+
+    @property
+    def is_renewable(self) -> bool:
+        """Out of date, and what is known now is enough for a new one. Else it is no longer earned, or cannot be printed."""
+        return self.outdated and not self.why_not
 
     @property
     def registration(self) -> Registration | None:
@@ -80,12 +85,6 @@ def register_of(event: Event) -> list[Line]:
     return sorted(
         lines, key=lambda line: (line.ground.recognition is not None, line.ground.holder.casefold(), *_key(line.ground))
     )
-
-
-def _place(line: Line) -> tuple[Any, ...]:
-    """People who attended by name, then those who did something else, by name."""
-    ground = line.ground
-    return (ground.recognition is not None, ground.holder.casefold(), [str(part) for part in _key(ground)])
 
 
 def _key(ground: Ground) -> tuple[Any, Any, str]:
@@ -141,6 +140,8 @@ def _line(ground: Ground, certificate: Certificate | None, *, unprintable: str) 
     else:
         state = "due"
     outdated = certificate is not None and state == "valid" and is_outdated(certificate.facts, ground)
+    if outdated:
+        why_not = why_not_earned(ground) or unprintable or first_unprintable(own_texts(ground))
     return Line(ground=ground, certificate=certificate, state=state, why_not=why_not, outdated=outdated)
 
 
@@ -188,7 +189,10 @@ def with_certificates_due(events: Sequence[Event]) -> set[int]:
     return due | {
         one.event_id
         for one in without
-        if one.pk in attendance and attendance[one.pk].earned and not first_unprintable(fonts.clean(str(one.person)))
+        if one.pk in attendance
+        and attendance[one.pk].earned
+        and (name := fonts.clean(one.person.name))
+        and not first_unprintable(name)
     }
 
 

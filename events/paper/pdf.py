@@ -13,7 +13,6 @@ from math import cos, radians, sin
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import fontTools
 import segno
 import weasyprint
 from weasyprint.css import ColorProfile
@@ -152,8 +151,3 @@ def emblem() -> bytes:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
         f'<rect width="{width}" height="{height}" fill="#003399"/><g fill="#FFCC00">{"".join(stars)}</g></svg>'
     ).encode()
-
-
-def software() -> dict[str, str]:
-    """Versions of what renders, kept with each certificate: other versions give other bytes."""
-    return {"weasyprint": weasyprint.__version__, "fonttools": fontTools.version, "segno": segno.__version__}

@@ -40,7 +40,8 @@ FOLLOWED = {
 SILENT = {
     "id", "pk", "event", "session", "registration", "person", "created_at", "updated_at", "changed_at", "queued_at", "revision",
     "places_taken", "created_by", "published_at", "slug", "order", "recorded_by", "issued_by", "checked_in_at", "source",
-    "facts", "template", "software", "sha256", "file", "spans", "year", "serial", "issued_at", "certificates", "taught", "position",
+    "facts", "template", "software", "sha256", "file", "spans", "year", "serial", "issued_at", "certificates", "taught",
+    "position",
     "has_choices", "has_quotas", "has_rules", "has_questions", "has_lapsed", "registered_by", "takes_over", "reminded_at",
 }  # fmt: skip
 TIMES = {"starts_at", "ends_at", "first_day", "last_day"}

@@ -65,6 +65,8 @@ def _is_under(path: str, address: str) -> bool:
     """Whether a page belongs to a room. The desk's own address is that of its first room, the events."""
     if address == reverse("desk"):
         return path == address or path.startswith(f"{address}events/")
+    if address == reverse("desk_register") and path.startswith(reverse("desk_certificate_templates")):
+        return True  # what certificates look like is part of that room
     return path.startswith(address)
 
 

@@ -43,6 +43,8 @@ def own_hours(own: Own) -> dict[str, Any]:
     explanation = explain(registration)
     terms = AttendanceTerms.objects.filter(event=event).first()
     attendance = explanation.attendance
+    certified = Registration.objects.filter(pk=registration.pk, certificates__isnull=False)
+    revoked_at = list(certified.values_list("certificates__revoked_at", flat=True))
     return {
         "own": own,
         "event": event,
@@ -50,9 +52,8 @@ def own_hours(own: Own) -> dict[str, Any]:
         "attendance": attendance,
         "missing": [in_words(lack, attendance, event) for lack in attendance.missing],
         "is_over": event.ends_at <= timezone.now(),
-        "has_certificate": Registration.objects.filter(
-            pk=registration.pk, certificates__isnull=False, certificates__revoked_at=None
-        ).exists(),
+        "has_certificate": None in revoked_at,
+        "was_revoked": bool(revoked_at) and None not in revoked_at,
         "evaluation": _evaluation(registration),
         "needs_report": terms is not None and terms.needs_report,
         "report": HandedIn.objects.filter(registration=registration).first(),

@@ -19,12 +19,25 @@ function prepareFile(form) {
     result.textContent = said.working;
     const sum = await checksum(file);
     if (!said.sha256) {
-      location.assign(`${said.lookup}?sha256=${sum}`);
+      await lookUp(`${said.lookup}?sha256=${sum}`);
       return;
     }
     const same = sum === said.sha256;
     result.textContent = same ? said.same : said.other;
     result.classList.add("notice", same ? "notice-good" : "notice-bad");
+  }
+
+  // A file that is not known stays chosen: its seal can still be checked, by the button.
+  async function lookUp(address) {
+    const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
+    if (answer?.status !== 404) {
+      location.assign(address);
+      return;
+    }
+    const title = document.createElement("strong");
+    title.textContent = said.unknown;
+    result.replaceChildren(title, document.createElement("br"), said.unknownMore);
+    result.classList.add("notice", "notice-bad");
   }
 
   input.addEventListener("change", compare);

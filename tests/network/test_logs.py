@@ -32,9 +32,33 @@ def test_the_token_of_an_address_is_masked(log, path):
     assert written.getvalue() == f"Forbidden (CSRF token missing.): {path.format('…')}\n"
 
 
+@pytest.mark.parametrize("code", ["7Q2K-0F5M-XW3R-9TBA-C", "7q2k0f5mxw3r9tbac"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/t/{}/",
+        "/verify/{}",
+        "/my/certificates/{}.pdf",
+        "/credentials/{}.elm.json",
+        "/api/v1/certificates/{}/credential/token/",
+    ],
+)
+def test_the_code_of_a_ticket_and_the_number_of_a_certificate_are_masked(log, path, code):
+    logger, written = log
+    logger.warning("Too Many Requests: %s", path.format(code))
+    assert written.getvalue() == f"Too Many Requests: {path.format('…')}\n"
+
+
 @pytest.mark.parametrize(
     "said",
-    ["Not Found: /calendars/centre-at-ioeb.ics", "100 % of /registrations/12/ done", "/events/a-very-long-slug-of-an-event/"],
+    [
+        "Not Found: /verify/file/",
+        "Not Found: /credentials/status/12",
+        "Not Found: /desk/events/a-long-slug-of-an-event/certificates/recognitions/12/issue/",
+        "Not Found: /calendars/centre-at-ioeb.ics",
+        "100 % of /registrations/12/ done",
+        "/events/a-very-long-slug-of-an-event/",
+    ],
 )
 def test_other_words_stay_as_they_are(log, said):
     logger, written = log

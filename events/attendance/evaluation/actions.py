@@ -24,7 +24,7 @@ from network.rules import require
 class AlreadyAnswered(Refused):
     """Somebody has answered: the questions stay as they are, and so does each answer."""
 
-    code = "already_answered"
+    code = "evaluation_begun"
     message = gettext_lazy("Somebody has answered already: the questions stay as they are.")
 
 
@@ -45,7 +45,10 @@ Change = Callable[[list[Asked]], list[Asked]]
 
 
 def switch_on(*, event: Event, by: Person) -> Evaluation:
-    """Give the event an evaluation with the ready-made questions. Twice is once. Raises NotAllowed."""
+    """Give the event an evaluation with the ready-made questions. Twice is once. Raises NotAllowed.
+
+    Switched on when its usual time has passed already, it is open from now on for as long.
+    """
     require(by, "events.manage_evaluation", event)
     with transaction.atomic(), because(by=by):
         Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
@@ -53,6 +56,10 @@ def switch_on(*, event: Event, by: Person) -> Evaluation:
         if is_new:
             ready = [Asked(key=one.key, is_required=one.is_required) for one in READY_MADE.values()]
             _write(evaluation, check_questions(ready))
+            evaluation.event = event
+            if queries.closes_at(evaluation) <= timezone.now():
+                evaluation.closes_at = timezone.now().replace(second=0, microsecond=0) + queries.USUAL_TIME
+                evaluation.save()
     return evaluation
 
 

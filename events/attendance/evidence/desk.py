@@ -83,6 +83,8 @@ def evidence(request: HttpRequest, slug: str) -> HttpResponse:
             )
         except Invalid as error:
             add_errors(form, error)
+        except Problem as error:
+            form.add_error(None, str(error.message))
         else:
             messages.success(request, gettext("“%(name)s” is kept.") % {"name": file.name})
             return redirect("desk_evidence", slug=slug)

@@ -91,7 +91,8 @@ def registrations(event: Event) -> bytes:
                 *_who(one),
                 str(kinds.get(kind, kind)),
                 one.get_state_display(),
-                one.reason,
+                # Why somebody is refused is the organiser’s word; why somebody cannot come may be about health.
+                one.reason if one.state == Registration.State.DECLINED else "",
                 _local(event, one.created_at),
                 _local(event, one.changed_at),
                 str(one.registered_by) if one.registered_by else "",

@@ -208,6 +208,9 @@ def _show(request: HttpRequest, report: ReportImport, errors: Mapping[int, str] 
         "new": found.count("new"),
         "changed": found.count("joined", "minutes"),
         "same": found.count("same", "kept", "outside"),
+        "is_of_another_time": is_open
+        and not any(one.minutes for one in (*found.asked, *found.nobody))
+        and not any(line.worth.minutes for line in found.lines),
         "errors": [(f"p{index}", report.people[index]["name"], text) for index, text in (errors or {}).items()],
         "before": _recorded_before(report) if is_open else None,
     }

@@ -55,6 +55,10 @@ DURATION = re.compile(
 )
 
 
+#: Where a zone is named, so much is looked at: a search for “Area/City” in endless letters takes the square of their number.
+LONGEST_LINE = 500
+
+
 class Unreadable(Exception):
     """A text that is no moment. The reader of the report adds the line."""
 
@@ -189,6 +193,7 @@ def _offset(sign: str, hours: str, minutes: str | None) -> tzinfo:
 
 def zone_called(text: str) -> tuple[str, tzinfo] | None:
     """The zone that a heading or a line of the report names, by its IANA name or its distance from UTC."""
+    text = text[:LONGEST_LINE]
     for word in re.findall(r"[A-Za-z_]+/[A-Za-z_/]+", text):
         if word in time_zones():
             return word, zone_named(word)

@@ -5,8 +5,6 @@ from datetime import datetime, timedelta
 
 from events.attendance.reports.shapes import Span
 
-MINUTE = timedelta(minutes=1)
-
 
 def joined(spans: Iterable[Span]) -> list[Span]:
     """The union: in order, without overlaps; two that touch are one."""

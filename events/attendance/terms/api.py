@@ -134,7 +134,7 @@ class Hours(ViewSet):
         event = _event(request, slug)
         hours = attendance_of_event(event)
         confirmed = of_event(event, state=Registration.State.CONFIRMED)
-        rows = [_row(registration, hours[registration.pk]) for registration in confirmed if registration.pk in hours]
+        rows = [_row(one, hours[one.pk], event) for one in confirmed if one.pk in hours]
         return Response(HoursSerializer(rows, many=True).data)
 
     @extend_schema(
@@ -218,7 +218,7 @@ def _registration(event: Event, key: int) -> Registration:
     return found
 
 
-def _row(registration: Registration, attended: Attendance) -> dict[str, Any]:
+def _row(registration: Registration, attended: Attendance, event: Event) -> dict[str, Any]:
     return {
         "registration": registration.pk,
         "person": registration.person,
@@ -229,15 +229,14 @@ def _row(registration: Registration, attended: Attendance) -> dict[str, Any]:
         "share": attended.share,
         "earned": attended.earned,
         "missing": [
-            {"code": one.code, "session": one.session, "words": in_words(one, attended, registration.event)}
-            for one in attended.missing
+            {"code": one.code, "session": one.session, "words": in_words(one, attended, event)} for one in attended.missing
         ],
     }
 
 
 def _explained(explanation: Explanation) -> dict[str, Any]:
     report = HandedIn.objects.filter(registration=explanation.registration).first()
-    row = _row(explanation.registration, explanation.attendance)
+    row = _row(explanation.registration, explanation.attendance, explanation.registration.event)
     lines = [_line(line) for line in explanation.lines]
     return dict(ExplanationSerializer({**row, "lines": lines, "report": report}).data)
 

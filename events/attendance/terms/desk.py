@@ -112,7 +112,7 @@ def report(request: HttpRequest, slug: str, registration: int) -> HttpResponse:
 def report_file(request: HttpRequest, slug: str, registration: int) -> HttpResponseBase:
     """The report that somebody handed in."""
     event = desk_event(request, slug, RECORD)
-    found = HandedIn.objects.filter(registration__event=event, registration=registration).first()
+    found = HandedIn.objects.filter(registration=_registration(event, registration)).first()
     if found is None:
         raise Http404
     try:

@@ -5,7 +5,6 @@ import secrets
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models.signals import post_delete
@@ -23,6 +22,7 @@ from network.errors import Invalid, Refused
 from network.journal import because
 from network.models import Person
 from network.rules import require
+from network.stores import keep_new
 from network.uploads import TooLargeFile
 
 ACCEPTED = tuple(EXTENSIONS)
@@ -37,7 +37,7 @@ class CannotHandIn(Refused):
 def hand_in(*, registration: Registration, upload: UploadedFile[Any], by: Person) -> HandedIn:
     """Keep the report of a participant, in the place of one that was there.
 
-    Raises NotAllowed, CannotHandIn, and Invalid at ``file`` with what is wrong with it and what works.
+    Raises NotAllowed, CannotHandIn, CannotKeep, and Invalid at ``file`` with what is wrong with it and what works.
     """
     require(by, "events.hand_in_report", registration)
     content, media_type = _checked(upload)
@@ -50,7 +50,7 @@ def hand_in(*, registration: Registration, upload: UploadedFile[Any], by: Person
         report.sha256 = hashlib.sha256(content).hexdigest()
         report.handed_in_at, report.noted_by = timezone.now(), None if by.pk == registration.person_id else by
         # The stored name tells nothing and cannot be guessed.
-        report.file.save(secrets.token_urlsafe(24) + EXTENSIONS[media_type], ContentFile(content), save=False)
+        keep_new(report.file, secrets.token_urlsafe(24) + EXTENSIONS[media_type], content)
         report.save()
     return report
 

@@ -163,7 +163,7 @@ class RegisterLineSerializer(serializers.Serializer[Any]):
     recognition = serializers.IntegerField(source="ground.recognition.pk", allow_null=True)
     name = serializers.CharField(source="ground.holder")
     standing = serializers.ChoiceField(choices=LINE_STATES, source="state")
-    why_not = serializers.CharField(help_text="Why there is none, in your language.")
+    why_not = serializers.CharField(help_text="Why there is none, or no new one for an outdated one, in your language.")
     number = serializers.CharField(source="certificate.number", default=None, allow_null=True)
     outdated = serializers.BooleanField(help_text="Name or attendance changed after it was issued.")
 

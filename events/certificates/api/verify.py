@@ -17,7 +17,7 @@ from events.certificates.api.serializers import (
     VerdictSerializer,
 )
 from events.certificates.verifying import verdicts
-from events.certificates.verifying.limits import Verifying
+from events.certificates.verifying.limits import Comparing, Verifying
 from network.api.endpoints import read
 from network.api.schema import problems
 
@@ -51,7 +51,7 @@ class Verify(ViewSet):
         responses=MatchSerializer,
         auth=[],
     )
-    @action(methods=["post"], detail=True)
+    @action(methods=["post"], detail=True, throttle_classes=[Verifying, Comparing])
     def compare(self, request: Request, number: str) -> Response:
         """Compare a name."""
         typed = read(NameInput, request)["name"]
@@ -65,7 +65,7 @@ class Verify(ViewSet):
         summary="Is this file the original?",
         description="Compares the file with those that were issued, and judges its seal. Nothing is kept.",
         request={"multipart/form-data": CertificateFileInput},
-        responses={200: FileVerdictSerializer, **problems(400)},
+        responses={200: FileVerdictSerializer, **problems(400, 409)},
         auth=[],
     )
     @action(methods=["post"], detail=False, parser_classes=[MultiPartParser])

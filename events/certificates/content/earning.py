@@ -48,6 +48,8 @@ def why_not_earned(ground: Ground) -> str:
     """Why no certificate can be issued on this ground, in the reader's language; empty if it can."""
     if not is_over(ground.event):
         return _("The event is not over yet, or did not take place.")
+    if not ground.is_named:
+        return _("No name is known that could stand on it.")
     if ground.registration is None:
         return ""
     if ground.registration.state != Registration.State.CONFIRMED:

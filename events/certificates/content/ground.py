@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from events.attendance.hours import Attendance
 from events.certificates.models import Assessment, Certificate, Recognition
+from events.paper.fonts import clean
 from events.programme.models import Event
 from events.registrations.models import Registration
 from network.models import Person
@@ -26,6 +27,12 @@ class Ground:
         if self.recognition is not None:
             return self.recognition.name
         return str(self.registration.person) if self.registration is not None else ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether a name is known that can be seen; a person without one is shown by their address, which is never printed."""
+        name = self.holder if self.registration is None else self.registration.person.name
+        return bool(clean(name))
 
     @property
     def person(self) -> Person | None:

@@ -7,12 +7,12 @@ import hashlib
 from functools import lru_cache
 from pathlib import PurePosixPath
 
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils.translation import gettext_lazy as _
 
 from events.paper.fonts import CannotPrint
 from network.errors import Refused
+from network.stores import keep_once
 
 FOLDER = "certificate-pictures"
 MEDIA_TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
@@ -34,13 +34,10 @@ class LostPicture(CannotPrint):
 
 
 def keep(content: bytes, extension: str) -> str:
-    """Store a picture and return its path. The same picture twice is once. Raises OSError (a full disk)."""
+    """Store a picture and return its path. The same picture twice is once. Raises CannotKeep (a full disk)."""
     digest = hashlib.sha256(content).hexdigest()
     path = f"{FOLDER}/{digest[:2]}/{digest}{extension}"
-    if not default_storage.exists(path):
-        kept = default_storage.save(path, ContentFile(content))
-        if kept != path:  # somebody else stored the same picture in this moment
-            default_storage.delete(kept)
+    keep_once(path, content)
     return path
 
 

@@ -110,8 +110,11 @@ def set_terms(
     with transaction.atomic(), because(by=by):
         Event.objects.select_for_update(of=("self",), no_key=True).get(pk=event.pk)
         current = CertificateTerms.objects.filter(event=event).first()
-        if template is not None and not queries.choosable(event, current).filter(pk=template.pk).exists():
-            raise Invalid({"template": [_("Choose a template of the network or of a centre that organises this event.")]})
+        if template is not None and not queries.choosable(event, current, by).filter(pk=template.pk).exists():
+            message = _(
+                "Choose a template of the network, or of a centre that organises this event and for which you organise."
+            )
+            raise Invalid({"template": [message]})
         if template is None and valid_months is None:
             if current is not None:
                 current.delete()

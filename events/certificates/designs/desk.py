@@ -198,7 +198,12 @@ def terms(request: HttpRequest, slug: str) -> HttpResponse:
     """How an event's certificates look, and for how long they are valid."""
     event = desk_event(request, slug, ISSUE)
     settled = terms_of(event)
-    form = TermsForm(event, queries.choosable(event, settled), settled, request.POST if request.method == "POST" else None)
+    form = TermsForm(
+        event,
+        queries.choosable(event, settled, person_of(request)),
+        settled,
+        request.POST if request.method == "POST" else None,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             actions.set_terms(event=event, by=person_of(request), **form.cleaned_data)

@@ -12,7 +12,7 @@ from events.certificates.designs import pictures
 from events.certificates.designs.slots import LIMITS, WORDING, Slots
 from events.certificates.models import CertificateTemplate, CertificateTerms
 from events.programme.models import Event
-from network.errors import Invalid
+from network.errors import Invalid, Problem
 from network.models import Centre, Person
 from network.queries import active_centres, centres_organised_by
 from network.rules import is_secretariat
@@ -105,6 +105,8 @@ class TemplateForm(forms.Form):
                     self.paths[name] = pictures.make(upload)
                 except Invalid as error:
                     self.add_error(name, [str(message) for message in error.errors[""]])
+                except Problem as error:
+                    self.add_error(name, str(error.message))
         return self.cleaned_data
 
     @property

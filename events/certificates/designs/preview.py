@@ -1,4 +1,4 @@
-"""How a template looks: a sample as a file, or its first page as a picture. Nothing of it is stored."""
+"""How a template looks: a sample as a file, or its first page as a picture. The sample is stored nowhere."""
 
 import io
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ WIDTH = 1100  # of the picture, in pixels
 class Busy(Refused):
     """The printer is at work for others."""
 
-    code = "busy"
+    code = "preview_busy"
     message = _("The preview has to wait: certificates are being printed right now. Try again in a moment.")
 
 

@@ -30,10 +30,15 @@ def in_order(templates: QuerySet[CertificateTemplate]) -> QuerySet[CertificateTe
     return templates.order_by(F("retired_at").asc(nulls_first=True), *whose, "name", "pk")
 
 
-def choosable(event: Event, current: CertificateTerms | None) -> QuerySet[CertificateTemplate]:
-    """What the event may use: the network's and its organisers', unless retired; and what it uses already."""
+def choosable(event: Event, current: CertificateTerms | None, by: Person) -> QuerySet[CertificateTemplate]:
+    """What ``by`` may choose for the event: the network's and its organisers', unless retired; and what it uses already.
+
+    Of the organisers only those that ``by`` organises for. A co-organiser is named without being asked, and a template puts
+    its logo and the signature of its people under what others issue: only its own people give that away.
+    """
     organisers = [event.organising_centre_id, *event.co_organisers.values_list("pk", flat=True)]
-    offered = Q(retired_at=None) & (Q(centre=None) | Q(centre__in=organisers))
+    theirs = visible_to(by).filter(Q(centre=None) | Q(centre__in=organisers)).order_by().values("pk")
+    offered = Q(retired_at=None, pk__in=theirs)
     if current is not None and current.template_id is not None:
         offered |= Q(pk=current.template_id)
     return in_order(CertificateTemplate.objects.filter(offered).select_related("centre"))

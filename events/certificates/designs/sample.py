@@ -1,12 +1,14 @@
 """A certificate that nobody has: what templates are shown with and checked with."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, override
 
 from events.certificates.content.facts import BY_THE_ORGANISER, VERSION, Facts, centre_facts, look_of
-from events.certificates.models import Certificate, CertificateTemplate
+from events.certificates.models import Assessment, Certificate, CertificateTemplate
 from events.programme.models import Event
 from network.models import Centre
 
@@ -57,7 +59,7 @@ def _facts(template: CertificateTemplate, language: str, kind: Kind, organiser: 
         "co_organisers": [],
         "competences": [{"code": "C6", "name": "Innovation procurement", "level": 3}],
         "outcomes": [gettext("Know how certificates look"), gettext("Decide what stands on them")],
-        "assessed": None,
+        "assessed": _assessed(now, organiser) if kind == Kind.ACHIEVEMENT else None,
         "recognition": None if of_learning else {"subject": gettext("A sample"), "affiliation": "", "minutes": 45},
         "look": look_of(template, language),
         "quality_assurance": BY_THE_ORGANISER,
@@ -65,6 +67,17 @@ def _facts(template: CertificateTemplate, language: str, kind: Kind, organiser: 
         if of_learning
         else None,
         "funding": None,
+    }
+
+
+def _assessed(now: datetime, organiser: Facts) -> Facts:
+    """An assessment such as a certificate of achievement tells of."""
+    return {
+        "method": Assessment.Method.TEST.value,
+        "grade": "",
+        "on": now.date().isoformat(),
+        "assessor": organiser["name"],
+        "supervised": True,
     }
 
 

@@ -49,12 +49,14 @@ LONGEST = 400
 LENGTHS = ("x", "y", "width", "height", "cx", "cy", "r", "rx", "ry", "x1", "y1", "x2", "y2", "fx", "fy", "offset",
            "stroke-width", "stroke-dashoffset", "stroke-miterlimit")  # fmt: skip
 WORDS = ("fill-rule", "clip-rule", "stroke-linecap", "stroke-linejoin", "display", "visibility", "gradientUnits",
-         "clipPathUnits", "spreadMethod")  # fmt: skip
+         "clipPathUnits")  # fmt: skip
 #: What an attribute may say, and so which there are.
 ATTRIBUTES: dict[str, re.Pattern[str]] = {
     **dict.fromkeys(LENGTHS, LENGTH),
     **dict.fromkeys(WORDS, WORD),
     "id": NAME,
+    # A gradient that repeats is drawn stripe by stripe: a narrow one would keep the printer for ever.
+    "spreadMethod": re.compile("pad"),
     "d": PATH,
     "points": NUMBERS,
     "viewBox": NUMBERS,
@@ -72,8 +74,6 @@ ATTRIBUTES: dict[str, re.Pattern[str]] = {
 SEE_THROUGH = {"opacity", "fill-opacity", "stroke-opacity", "stop-opacity", "flood-opacity"}
 #: Attributes that would draw with what is refused, unless they say that there is none.
 NONE_ONLY = {"filter", "mask", "marker", "marker-start", "marker-mid", "marker-end"}
-#: Properties that style sheets may name; all others are an editor's own, or of text, and change nothing here.
-PROPERTIES = set(ATTRIBUTES) - {"id", "d", "points", "viewBox", "preserveAspectRatio"} | SEE_THROUGH | NONE_ONLY
 
 
 def is_one(content: bytes) -> bool:

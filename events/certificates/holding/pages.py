@@ -107,14 +107,14 @@ def _in_words(record: Record) -> dict[str, Any]:
     """The record as a table: a line for each competence, a column for each year."""
     return {
         "years": record.years,
-        "by_year": [duration(record.minutes[year]) for year in record.years],
+        "by_year": [(year, duration(record.minutes[year])) for year in record.years],
         "total": duration(record.total),
         "competences": [
             {
                 "code": one.code,
                 "name": gettext(one.name),
                 "level": Competence.Level(one.level).label,
-                "by_year": [duration(one.minutes[year]) if one.minutes.get(year) else "" for year in record.years],
+                "by_year": [(year, duration(one.minutes[year]) if one.minutes.get(year) else "") for year in record.years],
                 "total": duration(one.total),
             }
             for one in record.competences

@@ -1,7 +1,8 @@
 """The verbs of certificates."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from time import monotonic
 
 from django.conf import settings
 from django.db import transaction
@@ -41,6 +42,7 @@ __all__ = [
 
 #: How many certificates of a run are printed, locked and written together. Progress moves, and a crash costs, so many.
 CHUNK = 100
+BEAT_EVERY = 10.0  # seconds
 REASON_LENGTH = 300
 
 Kind = Certificate.Kind
@@ -93,7 +95,7 @@ def issue_all(*, event: Event, by: Person, anew_because: str = "") -> int:
     require(by, "events.issue_certificates", event)
     anew_because = _checked(anew_because) if anew_because else ""
     lines = queries.register_of(event)
-    due = sum(line.state == "due" or (bool(anew_because) and line.outdated) for line in lines)
+    due = sum(line.state == "due" or (bool(anew_because) and line.is_renewable) for line in lines)
     if not due:
         return 0
     now = timezone.now()
@@ -143,14 +145,16 @@ def issue_due(*, event: Event, by: Person) -> int:
     """Issue what is due, in chunks, and return how many were issued. The body of the worker's task.
 
     Does nothing while another worker is at it. One person's unprintable name does not stop the others. What stops all (a seal
-    that does not work, a full disk) ends the run, which says why; what was issued until then stays.
+    that does not work, a full disk, somebody who asked and may no longer) ends the run, which says why; what was issued
+    until then stays.
     """
-    require(by, "events.issue_certificates", event)
     issued = 0
     with _only_worker(event) as alone, override(by.language or settings.LANGUAGE_CODE):
         if not alone:
             return 0
         try:
+            # Not before: who lost the right since they asked ends the run, or it would be taken up again for ever.
+            require(by, "events.issue_certificates", event)
             for chunk in _issue_chunks(event, by):
                 issued += chunk
         except Problem as problem:
@@ -160,17 +164,30 @@ def issue_due(*, event: Event, by: Person) -> int:
 
 def _issue_chunks(event: Event, by: Person) -> Iterator[int]:
     """Issue one chunk after the other; yields how many each brought."""
-    maker = Maker(event.organising_centre)
+    maker = Maker(event.organising_centre, beat=_heart(event))
     reason = IssueRun.objects.get(event=event).anew_because
     lines = queries.register_of(event)
     new = [_wish_of(line.ground) for line in lines if line.state == "due"]
-    anew = [_wish_of(line.ground, line.certificate) for line in lines if reason and line.outdated]
+    anew = [_wish_of(line.ground, line.certificate) for line in lines if reason and line.is_renewable]
     for wishes, why in ((new, ""), (anew, reason)):
         for start in range(0, len(wishes), CHUNK):
             chunk = wishes[start : start + CHUNK]
             outcomes = freeze(chunk, event=event, by=by, maker=maker, reason=why)
             IssueRun.objects.filter(event=event).update(beat_at=timezone.now(), done=F("done") + len(chunk))
             yield sum(isinstance(outcome, Certificate) for outcome in outcomes)
+
+
+def _heart(event: Event) -> Callable[[], None]:
+    """Proves that the run lives, now and then: a chunk whose files all wait for a time stamp may take longer than silence."""
+    last = monotonic()
+
+    def beat() -> None:
+        nonlocal last
+        if monotonic() - last >= BEAT_EVERY:
+            IssueRun.objects.filter(event=event).update(beat_at=timezone.now())
+            last = monotonic()
+
+    return beat
 
 
 def _wish_of(ground: Ground, replaces: Certificate | None = None) -> Wish:

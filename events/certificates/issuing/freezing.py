@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from importlib.metadata import version
 
 from django.conf import settings
 from django.db import transaction
@@ -288,8 +290,6 @@ class _Draft:
 
 def write_row(draft: _Draft, made: Made, *, now: datetime, by: Person | None) -> Certificate:
     """The certificate in the register, its credential, and the news of it. The caller holds the lock."""
-    from events.paper.pdf import software  # noqa: PLC0415 - loaded by now
-
     facts, ground = draft.facts, draft.ground
     certificate = Certificate.objects.create(
         kind=ground.kind,
@@ -327,6 +327,12 @@ def write_row(draft: _Draft, made: Made, *, now: datetime, by: Person | None) ->
         )
     certificate_issued.send(sender=Certificate, change=CertificateChange(certificate=certificate, revoked=False, by=by))
     return certificate
+
+
+@cache
+def software() -> dict[str, str]:
+    """Versions of what prints, seals and signs, kept with each certificate: other versions give other bytes."""
+    return {name: version(name) for name in ("weasyprint", "fonttools", "segno", "pikepdf", "pyHanko", "PyLD")}
 
 
 def revoke_row(certificate: Certificate, *, reason: str, by: Person | None, replaced: bool = False) -> None:

@@ -1,7 +1,7 @@
 """Making the files of a batch: the credential is signed, the certificate printed with it, and the file sealed."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -39,9 +39,10 @@ class Made:
 
 
 class Maker:
-    """Makes the certificates of one centre; keeps what one batch can share with the next."""
+    """Makes the certificates of one centre; keeps what one batch can share with the next. ``beat`` hears of each file."""
 
-    def __init__(self, centre: Centre) -> None:
+    def __init__(self, centre: Centre, *, beat: Callable[[], None] = lambda: None) -> None:
+        self.beat = beat
         from events.certificates.credentials.signing import signer  # noqa: PLC0415 - cryptography costs a process 15 MB: only who needs it pays
         from events.certificates.sealing.sealer import sealer_of  # noqa: PLC0415
 
@@ -56,6 +57,7 @@ class Maker:
             pdf = printed.pdf
             if self.sealer is not None and not printed.is_sealed:
                 pdf = self.sealer.apply(pdf, at=datetime.fromisoformat(one["issued_at"]))
+            self.beat()
             yield Made(
                 facts=one,
                 pdf=pdf,

@@ -15,7 +15,7 @@ class IssueRun(models.Model):
     event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="issue_run")
     asked_by = models.ForeignKey(Person, on_delete=models.SET_NULL, null=True, related_name="+")
     asked_at = models.DateTimeField()
-    beat_at = models.DateTimeField(null=True, blank=True)  # written after each certificate; none: no worker took it yet
+    beat_at = models.DateTimeField(null=True, blank=True)  # written every few seconds; none: no worker took it yet
     ended_at = models.DateTimeField(null=True, blank=True)
     total = models.PositiveIntegerField(default=0)  # certificates that were due when it was asked for
     # Why those that say something that is no longer so are issued anew in this run; empty: they are left as they are.

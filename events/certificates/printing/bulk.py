@@ -5,6 +5,7 @@ cannot be shown to come out as the single lane prints it, takes the single lane:
 a place in the template that is no slot, a group of very few. Of each group one file is printed both ways and compared.
 """
 
+import gc
 import json
 import logging
 from collections import defaultdict
@@ -179,8 +180,10 @@ class Page:
         ]
         with pdf.printing:
             geometry = self._geometry(max(people, key=Person.length))
-            document = single.typeset_html(filled_case(pattern, geometry, values, texts), sample.facts)
-            printed = pdf.write(document, attachments=single.attached(sample.facts, sample.sheet.credential))
+            case = filled_case(pattern, geometry, values, texts)
+            attachments = single.attached(sample.facts, sample.sheet.credential)
+            printed = pdf.write(single.typeset_html(case, sample.facts), attachments=attachments)
+        gc.collect()  # of the layout, which is large and full of circles, nothing is needed any more
         pieces = cut(
             printed,
             pages=geometry.pages,

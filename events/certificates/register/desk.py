@@ -53,7 +53,8 @@ def certificates(request: HttpRequest, slug: str) -> HttpResponse:
     context |= {
         "lines": lines,
         "is_over": is_over(event),
-        "outdated": sum(line.outdated for line in lines),
+        "outdated": sum(line.is_renewable for line in lines),
+        "unfounded": sum(line.outdated and not line.is_renewable for line in lines),
     }
     return render(request, "pages/desk/certificates.html", context)
 
@@ -166,6 +167,6 @@ def _certificate(event: Event, number: str) -> Certificate:
 
 def _said(before: Certificate, after: Certificate, *, anew: bool) -> str:
     if anew:
-        text = gettext("%(new)s is issued in the place of %(old)s. Whoever checks the old one is led to the new one.")
+        text = gettext("%(new)s is issued in the place of %(old)s. Whoever checks the old one is told of a newer one.")
         return text % {"new": after.register_number, "old": before.register_number}
     return gettext("%(old)s is revoked. Whoever checks it is told so.") % {"old": before.register_number}

@@ -20,22 +20,27 @@ def certificates(event: Event) -> Iterator[Part]:
     yield Part(
         f"{FOLDER}/register.csv",
         _("Every certificate that was issued: number, holder, date, seal and hash; for revoked ones when and why."),
-        lambda: b"".join(register(issued)),
+        lambda: b"".join(register(issued, _name)),
     )
     for certificate in issued.filter(revoked_at=None):
         yield _file(certificate)
 
 
 def _file(certificate: Certificate) -> Part:
-    name = safe_name(certificate.facts["holder"]["name"], otherwise="certificate")
     return Part(
-        f"{FOLDER}/{certificate.centre.code.lower()}-{certificate.year}-{certificate.serial}-{name}.pdf",
+        f"{FOLDER}/{_name(certificate)}",
         _("A certificate as it was issued."),
         lambda: files.read(certificate),
         at=certificate.issued_at,
         sha256=certificate.sha256,
         is_packed=True,
     )
+
+
+def _name(certificate: Certificate) -> str:
+    """What its file is called in the pack, and in the register beside it."""
+    name = safe_name(certificate.facts["holder"]["name"], otherwise="certificate")
+    return f"{certificate.centre.code.lower()}-{certificate.year}-{certificate.serial}-{name}.pdf"
 
 
 sources.append(certificates)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 
 from events.certificates.models import Seal
 from events.certificates.sealing.roots import NoRoots, trusted_roots
+from network.errors import Refused
 
 logger = logging.getLogger(__name__)
 
@@ -21,6 +23,8 @@ END = "-----END CERTIFICATE-----"
 LARGEST_FILE = 10 * 2**20
 MOST_SECONDS = 25.0  # by the clock, where the machine is busy with other things
 MOST_AT_ONCE = 2  # in this process of the web server; each takes about 70 MB
+#: So long one waits for a place. Short: whoever waits keeps a thread of the web server from all others.
+PATIENCE = 1.0
 
 _places = threading.BoundedSemaphore(MOST_AT_ONCE)
 _LOOKING = f"{__package__}.looking"  # not imported: pyHanko costs a process half a second
@@ -48,12 +52,19 @@ class Judgement:
 UNREADABLE = Judgement(is_readable=False)
 
 
+class Busy(Refused):
+    """Others have their files judged just now. Nothing is known about this one."""
+
+    code = "judging_busy"
+    message = _("Many files are being checked just now. Try again in a moment.")
+
+
 def judge(pdf: bytes) -> Judgement:
-    """Judge any octets. Never raises, reaches no network, keeps nothing."""
+    """Judge any octets. Reaches no network, keeps nothing. Raises Busy, whatever the file is."""
     if len(pdf) > LARGEST_FILE:
         return UNREADABLE
-    if not _places.acquire(timeout=MOST_SECONDS):
-        return UNREADABLE
+    if not _places.acquire(timeout=PATIENCE):
+        raise Busy
     try:
         return _judged(pdf)
     except (subprocess.SubprocessError, OSError, ValueError, KeyError, TypeError):
@@ -73,7 +84,8 @@ def _judged(pdf: bytes) -> Judgement:
     done = subprocess.run(  # noqa: S603 - our own module; what is from outside goes in by standard input
         [sys.executable, "-m", _LOOKING, *roots],
         input=pdf,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # a file can make the library complain without end
         cwd=settings.BASE_DIR,
         env=environment,
         timeout=MOST_SECONDS,

@@ -7,6 +7,7 @@ and memory and no more. So nothing here needs Django, and nothing reaches a netw
 import asyncio
 import io
 import json
+import os
 import resource
 import sys
 from dataclasses import asdict, dataclass
@@ -137,6 +138,7 @@ def _name(certificate: x509.Certificate) -> str:
 
 def main() -> None:
     """Look at what standard input has, within limits of time and memory, and tell it on standard output."""
+    os.nice(10)  # whoever waits for a page comes first
     resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS + 1))
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

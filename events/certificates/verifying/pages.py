@@ -7,15 +7,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events.certificates.content.wording import put_into_words
 from events.certificates.numbers import parse
+from events.certificates.sealing.judging import Busy
 from events.certificates.verifying import verdicts
 from events.certificates.verifying.forms import FileForm, NameForm, NumberForm
-from events.certificates.verifying.limits import seconds_to_wait
+from events.certificates.verifying.limits import seconds_to_wait, seconds_to_wait_for_a_name
 from events.certificates.verifying.verdicts import Verdict
 from network.errors import Invalid
 from network.forms import add_errors
 
 # The same words for a number that is not known and for what cannot be a number.
 UNKNOWN = _("No certificate has this number.")
+
+#: When to show a file again, in seconds, where many are being looked at.
+AGAIN = 10
 
 
 @require_safe
@@ -53,6 +57,11 @@ def verify_file(request: HttpRequest) -> HttpResponse:
     form = FileForm(request.POST, request.FILES)
     try:
         found = verdicts.by_file(form.cleaned_data["file"]) if form.is_valid() else None
+    except Busy as busy:
+        form.add_error("file", str(busy.message))
+        response = _start(request, NumberForm(), file_form=form, status=503)
+        response["Retry-After"] = str(AGAIN)
+        return response
     except Invalid as error:
         add_errors(form, error)
         found = None
@@ -88,6 +97,8 @@ def _verdict(request: HttpRequest, typed: str) -> HttpResponse:
         return _too_many(request, wait)
     name_form = NameForm(request.POST if request.method == "POST" else None)
     typed_name = name_form.cleaned_data["name"] if name_form.is_valid() else ""
+    if typed_name and (wait := seconds_to_wait_for_a_name(typed)):
+        return _too_many(request, wait)
     verdict = verdicts.by_number(typed, typed_name=typed_name)
     if verdict is None:
         form = NumberForm({"number": typed[:60]})
@@ -114,7 +125,6 @@ def _shown(verdict: Verdict) -> dict[str, object]:
     return {
         "verdict": verdict,
         "certificate": certificate,
-        "replacement": getattr(certificate, "replaced_by", None),
         "words": put_into_words(certificate.facts),
         "register_number": certificate.register_number,
     }

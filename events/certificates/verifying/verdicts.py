@@ -63,7 +63,7 @@ class FileVerdict:
 
 
 def by_file(upload: UploadedFile[bytes] | None) -> FileVerdict:
-    """Compare a file with those that were issued, and judge its seal. Nothing of it is kept. Raises Invalid."""
+    """Compare a file with those that were issued, and judge its seal. Nothing of it is kept. Raises Invalid, Busy."""
     if upload is None:
         raise Invalid({"file": [NO_FILE]})
     if isinstance(upload, TooLargeFile) or (upload.size or 0) > MOST_MEGABYTES * 2**20:

@@ -5,7 +5,6 @@ import secrets
 from typing import Any
 
 from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -21,6 +20,7 @@ from events.registrations.asking.facts import FILE_TYPES, USUAL_MEGABYTES
 from events.registrations.models import AnswerFile, Question
 from network.errors import Invalid
 from network.models import Person
+from network.stores import keep_new
 from network.uploads import TooLargeFile
 
 #: Files that somebody uploaded and has not sent yet; with one more, the oldest goes.
@@ -62,7 +62,7 @@ def expected(question: Question) -> str:
 
 
 def keep(*, question: Question, person: Person, upload: UploadedFile[Any]) -> AnswerFile:
-    """Store a file for an answer that will be sent. Raises Invalid (at ``""``) with what is wrong and what works."""
+    """Store a file for an answer that will be sent. Raises CannotKeep, and Invalid (at ``""``) with what is wrong."""
     size = upload.size or 0
     if isinstance(upload, TooLargeFile) or size > most_bytes(question):
         message = _("This file has %(size)s, which is too much. What works: %(expected)s")
@@ -85,7 +85,7 @@ def keep(*, question: Question, person: Person, upload: UploadedFile[Any]) -> An
     # The stored name tells nothing and cannot be guessed.
     stored = secrets.token_urlsafe(24) + EXTENSIONS[media_type]
     with transaction.atomic():
-        file.file.save(stored, ContentFile(content), save=False)
+        keep_new(file.file, stored, content)
         file.save()
         unsent = AnswerFile.objects.filter(person=person, registration=None).order_by("-pk")
         if surplus := list(unsent.values_list("pk", flat=True)[MOST_UNSENT:]):

@@ -19,7 +19,7 @@ from events.registrations.asking.retention import deletion_day
 from events.registrations.asking.values import file_number
 from events.registrations.asking.words import condition, help_text, label, options, purpose, spoken_in
 from events.registrations.models import AnswerFile, Question, Registration
-from network.errors import Invalid
+from network.errors import Invalid, Problem
 from network.models import Person
 
 Kind = Question.Kind
@@ -230,8 +230,8 @@ class AnswersForm(forms.Form):
             return None
         try:
             file = answer_files.keep(question=question, person=self.person, upload=upload)
-        except Invalid as error:
-            for message in error.errors[""]:
+        except Problem as error:
+            for message in error.errors[""] if isinstance(error, Invalid) else [str(error.message)]:
                 self.add_error(question.key, message)
             widget = self.fields[question.key].widget
             return widget.kept.pk if isinstance(widget, AnswerFileInput) and widget.kept else None

@@ -80,6 +80,15 @@ def test_one_click_switches_it_on_with_eight_ready_made_questions(client, over, 
     assert Evaluation.objects.count() == 1
 
 
+def test_switched_on_long_after_the_event_it_is_open_for_the_usual_time(over, olga):
+    long_ago = timezone.now() - timedelta(days=60)
+    Event.objects.filter(pk=over.pk).update(starts_at=long_ago, ends_at=long_ago + timedelta(hours=4))
+    over.refresh_from_db()
+    actions.switch_on(event=over, by=olga)
+    standing = queries.standing_of(over)
+    assert (standing.state, (standing.closes_at - timezone.now() + timedelta(minutes=2)).days) == ("open", 30)
+
+
 def test_questions_are_added_changed_moved_and_removed(client, over, evaluation, olga):
     client.force_login(olga)
     address = reverse("desk_evaluation", args=["over"])
@@ -455,6 +464,20 @@ def test_the_desks_list_says_how_many_have_answered_and_when_there_is_something_
     assert {key: step.text for key, step in steps.items()} == {over.pk: "Evaluation: 5 of 6 have answered"}
     close(over, olga)
     assert {key: step.text for key, step in evaluations_wait([over]).items()} == {over.pk: "Read the evaluation"}
+
+
+@pytest.mark.parametrize(
+    "address", ["/desk/events/over/evaluation/", "/api/v1/events/over/evaluation/", "/api/v1/events/over/evaluation/summary/"]
+)
+def test_the_summary_asks_the_database_as_often_for_seven_answers_as_for_five(client, over, evaluation, olga, address):
+    client.force_login(olga)
+    for registration in taking_part(over, 5):
+        answer(registration, full(evaluation))
+    close(over, olga)
+    for_five = count_queries(client, address)
+    sheets = EvaluationSheet.objects.all()[:2]
+    EvaluationSheet.objects.bulk_create(EvaluationSheet(evaluation=evaluation, answers=sheet.answers) for sheet in sheets)
+    assert count_queries(client, address) == for_five
 
 
 def test_programs_see_no_more_than_pages(api, over, evaluation, olga):

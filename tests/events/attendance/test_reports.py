@@ -413,6 +413,14 @@ def test_a_report_is_uploaded_looked_at_and_recorded(desk, session, anna, bens, 
     assert recorded() == {}
 
 
+def test_a_report_of_another_day_is_noticed_before_it_is_recorded(desk, webinar, session, anna, bens, cleos):
+    assert send(desk, session).context["is_of_another_time"] is False
+    Session.objects.filter(pk=session.pk).update(starts_at=at(7) + timedelta(days=7), ends_at=at(10) + timedelta(days=7))
+    shown = desk.get(page("desk_report", key=ReportImport.objects.get().pk))
+    assert {line["change"] for line in shown.context["lines"]} == {"was not connected during the session: is not recorded"}
+    assert "Nobody of this report was connected while this session ran." in shown.content.decode()
+
+
 def test_the_organiser_decides_about_who_is_not_sure(desk, session, anna, bens, cleos):
     shown = send(
         desk,
@@ -469,6 +477,18 @@ def test_the_page_asks_the_database_as_often_for_one_as_for_three(desk, session,
         joins(webinar, f"Person {n}", f"p{n}@demo.example")
     assert count_queries(desk, address) == one
     assert len(desk.get(address).context["lines"]) == 3
+
+
+@pytest.mark.parametrize(
+    "address", ["/desk/events/webinar/attendance/webinar/", "/api/v1/events/webinar/sessions/{}/webinar-reports/"]
+)
+def test_lists_of_reports_ask_the_database_as_often_for_three_as_for_one(desk, session, olga, address):
+    address = address.format(session.pk)
+    read(session, olga, zoom(("Person 1", "", "09:00", "10:00")))
+    one = count_queries(desk, address)
+    for n in (2, 3):
+        read(session, olga, zoom((f"Person {n}", "", "09:00", "10:00")))
+    assert (count_queries(desk, address), ReportImport.objects.count()) == (one, 3)
 
 
 def test_recording_asks_the_database_as_often_for_one_as_for_three(session, webinar, olga, django_assert_max_num_queries):

@@ -1,6 +1,7 @@
 """The attendance reports of four tools, in English and German: who was connected when. The people are invented."""
 
 import io
+import time
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -321,6 +322,13 @@ def test_a_large_report_is_read_whole():
     rows = [f"Person {n},p{n}@demo.example,28.04.2027 09:{n % 60:02}:00,28.04.2027 11:{n % 60:02}:00,120" for n in range(5000)]
     report = read_report(zoom(*rows), zone=VIENNA, days={DAY})
     assert len(report.people) == 5000
+
+
+def test_endless_words_do_not_hold_up_the_reader():
+    row = b"Anna,,28.04.2027 09:00,28.04.2027 10:00,60"
+    began = time.process_time()
+    report = read_report(b"Time zone: " + b"a" * 80_000 + b"\n" + zoom(row.decode()), zone=VIENNA, days={DAY})
+    assert (time.process_time() - began < 5, len(report.people)) == (True, 1)
 
 
 def test_too_many_rows_are_refused():

@@ -106,6 +106,14 @@ def test_the_sheet_of_a_session_says_what_a_funder_wants_and_names_everybody_in_
     assert lines[-1] == "Market dialogue Page 2 of 2"
 
 
+def test_the_organiser_never_signs_on_a_page_without_lines_of_the_table(course, people):
+    for _ in range(4):
+        factories.RegistrationFactory(event=course, state="confirmed")  # with the empty lines, they fill the first page
+    *_first, last = text_of(sheet(course, 1)).rstrip("\f").split("\f")
+    assert squeezed(last)[0] == "No. Name Organisation Signature"
+    assert "For the organiser: name, date, signature" in squeezed(last)
+
+
 def test_a_session_that_one_chooses_lists_who_chose_it(course, people):
     workshop = sessions(course)[2]
     SessionChoice.objects.create(registration=people[4], session=workshop)

@@ -236,9 +236,9 @@ def test_before_the_event_nothing_is_said_of_hours(client, training, ana):
     assert "own-hours" not in client.get(self_service_path(registration)).content.decode()
 
 
-@pytest.mark.parametrize("name", ["desk_hours", "desk_hours_of"])
-def test_pages_of_hours_ask_the_database_as_often_for_three_people_as_for_one(desk, course, anas, needs_report, name):
-    args = ["course"] if name == "desk_hours" else ["course", anas.pk]
+@pytest.mark.parametrize("name", ["desk_hours", "desk_hours_of", "api-attendance-list", "api-attendance-detail"])
+def test_hours_ask_the_database_as_often_for_three_people_as_for_one(desk, course, anas, needs_report, name):
+    args = ["course"] if name in {"desk_hours", "api-attendance-list"} else ["course", anas.pk]
 
     def another():
         registration = factories.RegistrationFactory(event=course, state="confirmed")
@@ -280,6 +280,17 @@ def test_a_report_that_is_replaced_or_taken_back_is_stored_no_longer(
     with django_capture_on_commit_callbacks(execute=True):
         handing_in.take_back_report(registration=anas, by=olga)
     assert (storage.exists(second.file.name), HandedIn.objects.count()) == (False, 0)
+
+
+def test_while_the_store_is_away_the_page_says_so_and_the_old_report_stays(
+    client, course, anas, needs_report, settings, tmp_path
+):
+    handing_in.hand_in(registration=anas, upload=a_file(), by=anas.person)
+    (tmp_path / "away").touch()
+    settings.MEDIA_ROOT = tmp_path / "away"
+    page = client.post(page_of(anas), {"file": a_file(b"%PDF-2")}, follow=True)
+    assert said(page) == ["The file could not be stored: Not a directory. Try again when that is mended."]
+    assert HandedIn.objects.get().size == len(PDF)
 
 
 WORKS = "What works: a PDF or a picture (PNG, JPEG or WebP) of up to 10.0\xa0MB."
@@ -340,7 +351,8 @@ def test_the_organiser_notes_a_report_on_paper_and_takes_it_back(desk, course, a
     desk.post(address, {"do": "note"})  # twice is once
     report = HandedIn.objects.get()
     assert (report.noted_by, report.file.name) == (olga, "")
-    assert desk.get(reverse("desk_hours_report_file", args=["course", anas.pk])).status_code == 404
+    for key in (anas.pk, 0, 10**30):
+        assert desk.get(reverse("desk_hours_report_file", args=["course", key])).status_code == 404
     desk.post(address, {"do": "take-back"})
     assert HandedIn.objects.count() == 0
 

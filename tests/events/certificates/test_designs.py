@@ -13,15 +13,17 @@ from PIL import Image
 
 from events.certificates.content import pictures as kept
 from events.certificates.content.facts import look_facts
+from events.certificates.content.wording import put_into_words
 from events.certificates.designs import actions, pictures, preview
 from events.certificates.designs.sample import sample_facts
 from events.certificates.designs.slots import Slots
 from events.certificates.issuing import actions as issuing
-from events.certificates.models import CertificateTemplate, CertificateTerms
+from events.certificates.models import Certificate, CertificateTemplate, CertificateTerms
 from events.paper.fonts import CannotPrint
 from network.errors import Invalid, NotAllowed, Stale
 from tests import factories
 from tests.events.certificates.samples import LOGO, autograph
+from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
 
@@ -173,11 +175,28 @@ def test_an_event_uses_templates_of_its_organisers_and_of_the_network(course, ce
     theirs = actions.add_template(centre=other_centre, slots=Slots(name="Theirs"), by=otto)
     everybodys = actions.add_template(centre=None, slots=Slots(name="Everybody’s"), by=sara)
     foreign = actions.add_template(centre=factories.CentreFactory(), slots=Slots(name="Foreign"), by=sara)
-    for template in (ours, theirs, everybodys):
-        assert actions.set_terms(event=course, template=template, valid_months=None, by=olga).template == template
-    with pytest.raises(Invalid) as refused:
-        actions.set_terms(event=course, template=foreign, valid_months=None, by=olga)
-    assert refused.value.errors == {"template": ["Choose a template of the network or of a centre that organises this event."]}
+    for template, by in ((ours, olga), (theirs, otto), (everybodys, olga), (theirs, sara)):
+        assert actions.set_terms(event=course, template=template, valid_months=None, by=by).template == template
+    assert actions.set_terms(event=course, template=theirs, valid_months=6, by=olga).template == theirs  # as it is already
+    for by in (olga, sara):
+        with pytest.raises(Invalid) as refused:
+            actions.set_terms(event=course, template=foreign, valid_months=None, by=by)
+        assert refused.value.errors == {
+            "template": [
+                "Choose a template of the network, or of a centre that organises this event and for which you organise."
+            ]
+        }
+
+
+def test_naming_a_centre_as_co_organiser_does_not_give_away_its_signature(course, client, other_centre, olga, otto, sara):
+    theirs = actions.add_template(centre=other_centre, slots=Slots(name="Theirs"), by=otto)
+    with pytest.raises(Invalid):
+        actions.set_terms(event=course, template=theirs, valid_months=None, by=olga)
+    page = f"/desk/events/{course.slug}/certificates/terms/"
+    client.force_login(olga)
+    assert "Theirs" not in client.get(page).content.decode()
+    assert client.post(page, {"template": theirs.pk, "valid_months": ""}).status_code == 400
+    assert CertificateTerms.objects.count() == 0
 
 
 def test_a_retired_template_stays_where_it_is_used_and_is_not_chosen_anew(course, olga, ours):
@@ -239,6 +258,18 @@ def test_an_organiser_makes_a_template_with_the_form(client, olga, centre):
     )
     assert PurePosixPath(template.logo.name).suffix == ".svg"
     assert template.signature.name == ""
+
+
+def test_a_store_that_is_full_or_away_is_said_at_the_picture(client, olga, centre, settings, tmp_path):
+    (tmp_path / "away").touch()
+    settings.MEDIA_ROOT = tmp_path / "away"
+    client.force_login(olga)
+    shown = client.post(NEW, {"centre": centre.slug, "name": "House style", "logo": a_file(LOGO), "logo_text": "House"})
+    assert (shown.status_code, shown.context["form"].errors["logo"]) == (
+        400,
+        ["The file could not be stored: Not a directory. Try again when that is mended."],
+    )
+    assert (shown.context["form"]["name"].value(), CertificateTemplate.objects.count()) == ("House style", 0)
 
 
 def test_a_picture_that_was_uploaded_is_kept_when_something_else_is_wrong(client, olga, centre):
@@ -319,6 +350,12 @@ def test_previews_are_counted(client, olga, centre, settings):
     assert "The next one is possible in" in pages[1]
 
 
+def test_a_sample_of_a_certificate_of_achievement_tells_of_an_assessment(ours):
+    words = put_into_words(sample_facts(ours, language="en", kind=Certificate.Kind.ACHIEVEMENT))
+    said = f"Passed on {words.issued}, assessed by {ours.centre.name}"
+    assert (words.assessment, words.assessed) == ("Written test", said)
+
+
 def test_who_waits_too_long_for_the_printer_is_told(ours, monkeypatch):
     import threading
 
@@ -341,6 +378,16 @@ def test_who_waits_too_long_for_the_printer_is_told(ours, monkeypatch):
     finally:
         done.set()
         other.join()
+
+
+def test_programs_ask_the_database_as_often_for_three_templates_as_for_one(client, olga, centre):
+    client.force_login(olga)
+    CertificateTemplate.objects.create(centre=centre, name="Template 1")
+    for_one = count_queries(client, "/api/v1/certificate-templates/")
+    for number in (2, 3):
+        CertificateTemplate.objects.create(centre=centre, name=f"Template {number}")
+    assert count_queries(client, "/api/v1/certificate-templates/") == for_one
+    assert len(client.get("/api/v1/certificate-templates/").json()) == 3
 
 
 @pytest.mark.parametrize("count", [1, 3])

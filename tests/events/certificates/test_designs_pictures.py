@@ -216,6 +216,14 @@ FOUND = "This SVG has {}, which certificates do not take. Export it as plain sha
             '<rect fill="url(https://elsewhere.example)"/>',
             "a value that cannot be printed (fill: url(https://elsewhere.example))",
         ),
+        (
+            '<linearGradient id="a" spreadMethod="repeat" x2="0.0000001"><stop/></linearGradient><rect fill="url(#a)"/>',
+            "a value that cannot be printed (spreadMethod: repeat)",
+        ),
+        (
+            '<radialGradient id="a" style="spreadMethod:reflect" r="1e-9"><stop/></radialGradient><rect fill="url(#a)"/>',
+            "a value that cannot be printed (spreadMethod: reflect)",
+        ),
         ('<rect fill="url(#gone)"/>', "a reference to something that is not in it (#gone)"),
         ('<path d="M0 0 L1e99 2"/>', "a value that cannot be printed (d: M0 0 L1e99 2)"),
         ('<rect style="fill:url(https://elsewhere.example)"/>', "a style that reaches out or is too involved"),

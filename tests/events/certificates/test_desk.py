@@ -47,6 +47,8 @@ def test_the_register_says_who_earned_one_and_why_others_did_not(desk, over):
     response = desk.get(at("certificates"))
     assert register(response) == [("Ana Procurer", "due"), ("Ben Buyer", "not-earned")]
     assert "Attended 0 % of the hours; a certificate needs 80 %." in response.content.decode()
+    assert desk.get(at("hours_of", registration=over[2].pk)).status_code == 200
+    assert f'<a href="{at("hours_of", registration=over[2].pk)}">0 / 1<' in response.content.decode()
 
 
 def test_one_is_issued_revoked_and_issued_anew(desk, over):
@@ -64,6 +66,23 @@ def test_one_is_issued_revoked_and_issued_anew(desk, over):
     desk.post(at("revoke", number=second.number), {"reason": "Issued by mistake"})
     assert register(desk.get(at("certificates")))[0] == ("Ana Procurer", "revoked")
     assert Certificate.objects.get(pk=second.pk).revocation_reason == "Issued by mistake"
+
+
+def test_what_is_no_longer_earned_is_to_be_revoked_and_not_issued_anew(desk, over):
+    event, came, _stayed_away = over
+    desk.post(at("issue", registration=came.pk))
+    AttendanceRecord.objects.all().delete()
+    page = desk.get(at("certificates"))
+    line = page.context["lines"][0]
+    assert (line.state, line.outdated, line.is_renewable) == ("valid", True, False)
+    assert line.why_not == "Attended 0 % of the hours; a certificate needs 80 %."
+    assert (page.context["outdated"], page.context["unfounded"]) == (0, 1)
+    number = Certificate.objects.get().number
+    said_there = page.content.decode()
+    assert (at("revoke", number=number) in said_there, at("reissue", number=number) in said_there) == (True, False)
+    asked = desk.post(at("issue_all"), {"anew": "1", "reason": "Hours corrected"}, follow=True)
+    assert said(asked) == ["Everybody who earned a certificate has one."]
+    assert not IssueRun.objects.filter(event=event).exists()
 
 
 def test_whoever_did_not_earn_one_gets_none(desk, over):

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
@@ -204,6 +206,34 @@ def test_a_run_whose_worker_was_killed_is_taken_up_again_once(course, five, olga
     worker()
     assert (Certificate.objects.count(), queries.progress_of(course).running) == (5, False)
     assert actions.resume_lost_runs() == 0
+
+
+def test_a_run_of_somebody_who_may_no_longer_issue_ends_and_others_can_ask(course, five, olga, carl, worker):
+    long_ago = timezone.now() - timedelta(minutes=10)
+    IssueRun.objects.create(event=course, asked_by=olga, asked_at=long_ago, beat_at=long_ago, total=5, done=2)
+    olga.roles.all().delete()
+    assert actions.resume_lost_runs() == 1
+    worker()
+    run = IssueRun.objects.get()
+    assert (Certificate.objects.count(), run.ended_at is not None, run.problem) == (0, True, "You may not do this.")
+    assert actions.resume_lost_runs() == 0
+    assert actions.issue_all(event=course, by=carl) == 5
+    worker()
+    assert Certificate.objects.count() == 5
+
+
+def test_a_run_proves_that_it_lives_while_a_chunk_is_printed(course, five, olga, centre, monkeypatch):
+    printed = []
+    freeze(
+        wishes(five[:2]), event=course, by=olga, maker=Maker(centre, beat=lambda: printed.append(Certificate.objects.count()))
+    )
+    assert printed == [0, 0]  # before anything of the chunk is in the register
+    IssueRun.objects.create(event=course, asked_by=olga, asked_at=timezone.now(), total=3)
+    monkeypatch.setattr(actions, "BEAT_EVERY", 0.0)
+    with CaptureQueriesContext(connection) as asked:
+        assert actions.issue_due(event=course, by=olga) == 3
+    beats = [query for query in asked.captured_queries if query["sql"].startswith('UPDATE "events_issuerun" SET "beat_at"')]
+    assert len(beats) == 1 + 3 + 1  # taken, each certificate, the chunk
 
 
 def test_a_run_that_nobody_took_is_asked_for_again_in_time(course, five, olga):

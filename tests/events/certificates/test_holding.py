@@ -7,6 +7,7 @@ import pytest
 from events.certificates.holding.record import record_of
 from events.certificates.issuing import actions
 from events.certificates.models import Certificate
+from events.registrations.links import self_service_path
 from tests import factories
 from tests.events.certificates.samples import stored
 from tests.queries import count_queries
@@ -20,7 +21,7 @@ def mine(client, ana):
 
 def with_facts(registration, **changes):
     certificate = stored(registration)
-    certificate.serial, certificate.facts = registration.pk, {**certificate.facts, **changes}
+    certificate.serial, certificate.facts = 1000 + registration.pk, {**certificate.facts, **changes}
     certificate.save()
     return certificate
 
@@ -66,6 +67,15 @@ def test_what_was_revoked_or_is_no_attendance_counts_nothing(three):
     three[0].revoked_at = three[0].issued_at
     three[1].kind = Certificate.Kind.TEACHING
     assert record_of(three).minutes == {2026: 300}
+
+
+def test_a_participants_own_page_says_that_the_certificate_was_revoked(client, anas, olga):
+    path = self_service_path(anas.registration)
+    assert "Your certificate is issued." in client.get(path).content.decode()
+    actions.revoke(certificate=anas, reason="Wrong person", by=olga)
+    page = client.get(path).content.decode()
+    assert "Your certificate was revoked by the organising centre and is no longer valid." in page
+    assert ("You have all that the certificate needs." in page, "Wrong person" in page) == (False, False)
 
 
 def test_an_event_counts_once_though_it_brought_two_kinds(three):

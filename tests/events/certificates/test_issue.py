@@ -14,14 +14,16 @@ from events.certificates import queries
 from events.certificates.content.facts import EMPTY_LOOK
 from events.certificates.issuing import actions, files
 from events.certificates.issuing.actions import AlreadyReplaced, CannotPrint, NotEarned
-from events.certificates.issuing.files import CannotKeep
 from events.certificates.models import Certificate, IssueRun
 from events.certificates.numbers import parse
 from events.certificates.printing import render
 from events.certificates.printing.sheet import Sheet
 from events.certificates.signals import certificate_issued
 from events.programme.models import Event
+from events.registrations.models import Registration
 from network.errors import Invalid, NotAllowed
+from network.models import Person
+from network.stores import CannotKeep
 from tests import factories
 from tests.events.certificates.samples import printed
 
@@ -60,7 +62,7 @@ def test_who_attended_gets_a_certificate_that_is_frozen(course, came, ana, olga,
     assert hashlib.sha256(content).hexdigest() == certificate.sha256
     assert certificate.file.name == f"certificates/{certificate.sha256[:2]}/{certificate.sha256}.pdf"
     assert printed(Certificate.objects.get(pk=certificate.pk).facts) == content
-    assert set(certificate.software) == {"weasyprint", "fonttools", "segno"}
+    assert set(certificate.software) == {"weasyprint", "fonttools", "segno", "pikepdf", "pyHanko", "PyLD"}
     assert heard == [("issued", certificate.number, False)]
     entry = LogEntry.objects.get_for_object(certificate).get()
     assert (entry.actor, entry.action) == (olga, LogEntry.Action.CREATE)
@@ -143,6 +145,18 @@ def test_too_few_hours_earn_nothing(came, ana, olga, sessions, message):
     with pytest.raises(NotEarned) as refused:
         actions.issue(registration=came(ana, *sessions), by=olga)
     assert str(refused.value.message) == message
+
+
+@pytest.mark.parametrize("name", ["", "\u200b\u2060 \u202e"], ids=["none", "invisible"])
+def test_without_a_name_nothing_is_issued_and_no_address_is_printed(course, came, ana, olga, name):
+    registration = came(ana)
+    Person.objects.filter(pk=ana.pk).update(name=name)
+    with pytest.raises(NotEarned) as refused:
+        actions.issue(registration=Registration.objects.get(pk=registration.pk), by=olga)
+    assert str(refused.value.message) == "No name is known that could stand on it."
+    (line,) = queries.register_of(course)
+    assert (line.state, line.why_not) == ("not-earned", "No name is known that could stand on it.")
+    assert (queries.with_certificates_due([course]), actions.issue_all(event=course, by=olga)) == (set(), 0)
 
 
 @pytest.mark.parametrize("state", [Event.State.CANCELLED, Event.State.POSTPONED, Event.State.DRAFT])
@@ -352,7 +366,7 @@ def test_a_full_disk_issues_nothing_and_can_be_resumed(course, came, ana, olga, 
             actions.issue(registration=course.registrations.get(), by=olga)
     progress = queries.progress_of(course)
     assert (Certificate.objects.count(), progress.running) == (0, False)
-    assert progress.run.problem == "The file could not be stored: No space left on device. Nothing was issued."
+    assert progress.run.problem == "The file could not be stored: No space left on device. Try again when that is mended."
     assert actions.issue_all(event=course, by=olga) == 1
 
 

@@ -1,5 +1,6 @@
 """Checking a certificate: a number, a name, a file. What is told, and what is not."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from events.certificates.content.standing import initials, is_of_holder
 from events.certificates.holding.actions import choose_disclosure
 from events.certificates.issuing import actions, files
 from events.certificates.numbers import new_number
+from events.certificates.sealing import judging
 from network.errors import Invalid, NotAllowed
 
 
@@ -171,7 +173,38 @@ def test_the_browser_asks_with_the_checksum_alone(anas, client):
     assert text.count("The file is the original, octet by octet.") == 1
     for other in ("0" * 64, "x", "", anas.sha256[:-1]):
         response = client.get("/verify/", {"sha256": other})
-        assert (response.status_code, response.content.decode().count("We never issued this file as it is.")) == (404, 1)
+        said = response.content.decode().count("<strong>We never issued this file as it is.")
+        assert (response.status_code, said) == (404, 1)
+
+
+def test_names_are_tried_on_a_certificate_some_times_from_wherever_they_come(anas, came, ben, olga, client, api, settings):
+    bens = actions.issue(registration=came(ben), by=olga)
+    settings.REST_FRAMEWORK = {
+        **settings.REST_FRAMEWORK,
+        "DEFAULT_THROTTLE_RATES": {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "verify-name": "2/hour"},
+    }
+
+    def page(certificate, address):
+        return client.post(certificate.get_absolute_url(), {"name": "Adams"}, REMOTE_ADDR=address).status_code
+
+    def program(number, address):
+        return api.post(f"/api/v1/verify/{number}/compare/", {"name": "Baker"}, REMOTE_ADDR=address).status_code
+
+    assert (page(anas, "192.0.2.1"), program(anas.number.lower(), "192.0.2.2")) == (200, 200)
+    assert (page(anas, "192.0.2.3"), program(anas.number.replace("-", ""), "192.0.2.4")) == (429, 429)
+    assert client.get(anas.get_absolute_url()).status_code == 200
+    assert (page(bens, "192.0.2.1"), program("none", "192.0.2.1")) == (200, 404)
+
+
+def test_a_file_that_has_to_wait_is_said_nothing_about(anas, client, api, monkeypatch):
+    monkeypatch.setattr(judging, "_places", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(judging, "PATIENCE", 0.01)
+    with judging._places:
+        response = client.post("/verify/file/", {"file": upload(files.read(anas))})
+        answer = api.post("/api/v1/verify/file/", {"file": upload(files.read(anas))}, format="multipart")
+    assert (response.status_code, response["Retry-After"]) == (503, "10")
+    assert "Many files are being checked just now. Try again in a moment." in response.content.decode()
+    assert (answer.status_code, answer.json()["code"]) == (409, "judging_busy")
 
 
 def test_files_and_numbers_share_one_allowance(anas, client, api, settings):

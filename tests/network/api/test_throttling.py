@@ -43,3 +43,14 @@ def test_a_person_has_one_allowance_over_all_tokens(client, ana, ben):
     statuses = [client.get("/api/v1/me/", headers=header).status_code for header in (first, second, first, second)]
     assert statuses == [200, 200, 200, 429]
     assert client.get("/api/v1/me/", headers=bearer(ben)).status_code == 200
+
+
+def test_a_visitor_with_a_network_of_addresses_has_one_allowance(client, db):
+    def ask(address):
+        return client.get("/api/v1/sectors/", REMOTE_ADDR=address).status_code
+
+    assert [ask(f"2001:db8:1:2::{number}") for number in (1, 2, 3)] == [200, 200, 429]
+    assert ask("2001:db8:1:3::1") == 200  # their neighbour
+    assert [ask(address) for address in ("::ffff:192.0.2.1", "192.0.2.1", "::ffff:192.0.2.1")] == [200, 200, 429]
+    assert ask("192.0.2.2") == 200
+    assert ask("unix") == 200  # no address at all
