@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import override
 
 from events.certificates import queries
 from events.certificates.content.ground import Ground
@@ -158,8 +158,15 @@ def issue_due(*, event: Event, by: Person) -> int:
             for chunk in _issue_chunks(event, by):
                 issued += chunk
         except Problem as problem:
-            IssueRun.objects.filter(event=event).update(problem=str(problem.message)[:500])
+            _stopped(event, str(problem.message))
+        except Exception:
+            _stopped(event, gettext("An error of this site stopped it. Ask again; if it happens again, tell the secretariat."))
+            raise
     return issued
+
+
+def _stopped(event: Event, why: str) -> None:
+    IssueRun.objects.filter(event=event).update(problem=why[:500])
 
 
 def _issue_chunks(event: Event, by: Person) -> Iterator[int]:

@@ -248,3 +248,12 @@ def test_a_run_that_lives_is_left_alone(course, five, olga):
     now = timezone.now()
     IssueRun.objects.create(event=course, asked_by=olga, asked_at=now - timedelta(hours=1), beat_at=now, total=5)
     assert actions.resume_lost_runs() == 0
+
+
+def test_an_error_of_ours_ends_the_run_and_is_said(course, five, olga, monkeypatch):
+    actions.issue_all(event=course, by=olga)
+    monkeypatch.setattr(Maker, "make", lambda *_args: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        actions.issue_due(event=course, by=olga)
+    progress = queries.progress_of(course)
+    assert (progress.running, progress.run.problem[:36]) == (False, "An error of this site stopped it. As")
