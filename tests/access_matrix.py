@@ -920,7 +920,12 @@ DESK = [
     Row("desk_register_zip", "GET", desk(200)),
     Row("desk_issue_everywhere", "POST", desk(302)),
     Row("desk_send_again", "POST", desk(302)),
-    Row("desk_issue_recognition", "POST", own_desk(302), args=lambda w: {"slug": w.training.slug, "recognition": w.recognition.pk}),
+    Row(
+        "desk_issue_recognition",
+        "POST",
+        own_desk(302),
+        args=lambda w: {"slug": w.training.slug, "recognition": w.recognition.pk},
+    ),
     Row("desk_certificate_templates", "GET", desk(200)),
     Row("desk_certificate_template_new", "GET", desk(200)),
     Row("desk_certificate_template_new", "POST", desk(400)),

@@ -315,7 +315,11 @@ def test_the_changes_tell_what_was_recorded_and_taken_back_and_by_whom(story):
 def test_registrations_are_there_in_all_states_and_hours_of_who_has_a_place(story):
     files = unpacked(story)
     states = [(row["Name"], row["State"], row["Reason"]) for row in table(files, "02-registrations/registrations.csv")]
-    assert states == [("Ana Procurer", "Confirmed", ""), ("Ben Buyer", "Confirmed", ""), ("Cleo Contracts", "Cancelled", "")]  # why she does not come is nobody’s business
+    assert states == [
+        ("Ana Procurer", "Confirmed", ""),
+        ("Ben Buyer", "Confirmed", ""),
+        ("Cleo Contracts", "Cancelled", ""),
+    ]  # why she does not come is nobody’s business
     hours = [
         (row["Name"], row["Minutes attended"], row["Share (%)"], row["Enough for a certificate"])
         for row in table(files, "03-attendance/hours.csv")
