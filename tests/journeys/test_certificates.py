@@ -43,7 +43,7 @@ def test_the_file_is_compared_without_being_sent(certificate, open_browser):
     page.goto(certificate.get_absolute_url())
     result = page.locator("[data-result]")
     page.get_by_label("The PDF file").set_input_files(pdf())
-    expect(result).to_have_text("This file is the original, octet by octet.")
+    expect(result).to_have_text("This file is the original, byte for byte.")
     page.get_by_label("The PDF file").set_input_files(pdf(ORIGINAL + b" changed"))
     expect(result).to_have_text("This is not the original file: it was changed, or it is another one.")
     assert bodies == []
@@ -54,7 +54,7 @@ def test_a_file_leads_to_its_certificate(certificate, open_browser):
     bodies = sent(page)
     page.goto("/verify/")
     page.get_by_label("The PDF file").set_input_files(pdf())
-    expect(page.get_by_text("The file is the original, octet by octet.", exact=True)).to_be_visible()
+    expect(page.get_by_text("The file is the original, byte for byte.", exact=True)).to_be_visible()
     assert page.url.endswith(f"/verify/?sha256={hashlib.sha256(ORIGINAL).hexdigest()}")
     page.goto("/verify/")
     page.get_by_label("The PDF file").set_input_files(pdf(b"%PDF-1.7 another"))
@@ -74,7 +74,7 @@ def test_a_file_is_dropped_on_the_page(certificate, open_browser):
         }""",
         ORIGINAL.decode(),
     )
-    expect(page.locator("[data-result]")).to_have_text("This file is the original, octet by octet.")
+    expect(page.locator("[data-result]")).to_have_text("This file is the original, byte for byte.")
 
 
 def test_a_file_that_is_not_known_stays_chosen_to_have_its_seal_checked(certificate, open_browser):
@@ -93,7 +93,7 @@ def test_the_file_is_sent_to_have_its_seal_judged(certificate, open_browser, scr
     page.get_by_label("The PDF file").set_input_files(pdf())
     page.get_by_role("button", name="Send it and check its seal").click()
     expect(page.get_by_role("heading", name="What we know about the file")).to_be_visible()
-    expect(page.get_by_text("The file is the original, octet by octet.", exact=True)).to_be_visible()
+    expect(page.get_by_text("The file is the original, byte for byte.", exact=True)).to_be_visible()
     expect(page.get_by_text("It could not be judged")).to_be_visible()  # the sample is no real PDF
 
 

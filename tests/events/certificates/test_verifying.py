@@ -118,7 +118,7 @@ def test_only_the_holder_chooses(anas, ana, olga, sara):
 def test_the_original_file_is_known(anas, client, api):
     pdf = files.read(anas)
     text = client.post("/verify/file/", {"file": upload(pdf)}).content.decode()
-    assert text.count("The file is the original, octet by octet.") == 1
+    assert text.count("The file is the original, byte for byte.") == 1
     assert text.count("Genuine and valid.") == 1
     found = api.post("/api/v1/verify/file/", {"file": upload(pdf)}, format="multipart").json()
     assert (found["sha256"], found["certificate"]["number"], found["seal"]["is_sealed"]) == (anas.sha256, anas.number, False)
@@ -170,7 +170,7 @@ def test_rubbish_that_begins_like_a_pdf_is_judged_and_does_no_harm(client):
 
 def test_the_browser_asks_with_the_checksum_alone(anas, client):
     text = client.get("/verify/", {"sha256": anas.sha256.upper()}).content.decode()
-    assert text.count("The file is the original, octet by octet.") == 1
+    assert text.count("The file is the original, byte for byte.") == 1
     for other in ("0" * 64, "x", "", anas.sha256[:-1]):
         response = client.get("/verify/", {"sha256": other})
         said = response.content.decode().count("<strong>We never issued this file as it is.")
