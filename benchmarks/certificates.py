@@ -47,8 +47,8 @@ LAST = ("Procurer", "Żółkiewski", "Παπαδοπούλου", "Їжакеви
 CHUNK = 100
 WARM = 3
 
-#: Milliseconds of CPU for each certificate, and MiB at most.
-LIMITS = {"single": (150, None), "seal": (40, None), "bulk 1000": (15, 200)}
+#: Milliseconds of CPU for each certificate, and MiB at most: the aim of 200 MB is 190 MiB.
+LIMITS = {"single": (150, None), "seal": (40, None), "bulk 1000": (15, 190)}
 TIMES_PLAIN = 12
 Row = dict[str, Any]
 
