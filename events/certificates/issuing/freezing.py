@@ -14,7 +14,7 @@ from importlib.metadata import version
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -171,14 +171,15 @@ class _Batch:
         open_wishes = [index for index in range(len(self.wishes)) if index not in self.outcomes]
         grounds = self._read(open_wishes)
         valid = self._valid(open_wishes)
+        replaceable = self._replaceable(open_wishes)
         for index in open_wishes:
             wish, ground = self.wishes[index], grounds[index]
             key = (wish.registration, wish.recognition, str(wish.kind))
             replaced = None
             if wish.replaces is not None:
-                replaced = Certificate.objects.select_related("event", "centre").get(pk=wish.replaces)
+                replaced = replaceable[wish.replaces]
                 others = key in valid and valid[key].pk != wish.replaces
-                if others or Certificate.objects.filter(replaces=replaced).exists():
+                if others or hasattr(replaced, "replaced_by"):
                     self.outcomes[index] = AlreadyReplaced()
                     continue
             elif key in valid:
@@ -226,11 +227,18 @@ class _Batch:
 
     def _valid(self, indexes: Sequence[int]) -> dict[tuple[int | None, int | None, str], Certificate]:
         """The valid certificates that there are on the grounds of these wishes."""
-        certificates = Certificate.objects.filter(event=self.event_id, revoked_at=None).select_related("centre")
-        if len(indexes) == 1:
-            wish = self.wishes[indexes[0]]
-            certificates = certificates.filter(registration=wish.registration, recognition=wish.recognition)
+        wishes = [self.wishes[index] for index in indexes]
+        ours = Q(registration__in=[wish.registration for wish in wishes if wish.registration is not None])
+        ours |= Q(recognition__in=[wish.recognition for wish in wishes if wish.recognition is not None])
+        certificates = Certificate.objects.filter(ours, event=self.event_id, revoked_at=None).select_related("centre")
         return {(one.registration_id, one.recognition_id, one.kind): one for one in certificates}
+
+    def _replaceable(self, indexes: Sequence[int]) -> dict[int, Certificate]:
+        """The certificates in whose place others are wished, each with the newer one that it may have already."""
+        keys = [wish.replaces for index in indexes if (wish := self.wishes[index]).replaces is not None]
+        if not keys:
+            return {}
+        return Certificate.objects.select_related("event", "centre", "replaced_by").in_bulk(keys)
 
     def _next_serial(self, event: Event) -> tuple[int, int]:
         """The year and the next number of the centre's register."""

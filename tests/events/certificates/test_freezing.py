@@ -188,6 +188,19 @@ def test_what_changed_since_is_issued_anew_together(course, five, olga, worker):
     assert not any(line.outdated for line in queries.register_of(course))
 
 
+def test_issuing_anew_looks_for_what_is_replaced_once_for_all(course, five, olga, centre):
+    first = freeze(wishes(five), event=course, by=olga, maker=Maker(centre))
+
+    def reads(some):
+        anew = [Wish(kind=Kind.ATTENDANCE, registration=one.registration_id, replaces=one.pk) for one in some]
+        with CaptureQueriesContext(connection) as queries:
+            freeze(anew, event=course, by=olga, maker=Maker(centre), reason="The names were wrong")
+        return sum('LEFT OUTER JOIN "events_certificate"' in query["sql"] for query in queries)
+
+    # Twice: before the printing, and under the lock.
+    assert (reads(first[:1]), reads(first[2:])) == (2, 2)
+
+
 def test_the_reason_has_a_limit(course, five, olga):
     with pytest.raises(Invalid):
         actions.issue_all(event=course, by=olga, anew_because="x" * 301)
