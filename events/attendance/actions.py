@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from events.attendance import presence
 from events.attendance.models import AttendanceRecord, Scan
-from events.attendance.presence import EARLY, Obstacle
+from events.attendance.presence import EARLY, TICK, Obstacle
 from events.programme.models import Session
 from events.registrations.models import Registration
 from network.errors import Refused
@@ -92,11 +92,15 @@ class Note:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a note: why it was not followed (an Obstacle, or empty), and the person's record as it is now."""
+    """What became of a note: why it was not followed (an Obstacle, or empty), and the person's record as it is now.
+
+    ``at`` is the moment that it was taken for; None if nothing was kept.
+    """
 
     id: UUID
     registration: Registration
     problem: str
+    at: datetime | None
     record: AttendanceRecord | None
 
 
@@ -104,7 +108,7 @@ def record_scans(*, session: Session, notes: Sequence[Note], by: Person, device:
     """Take what a desk noted, perhaps without a network and long ago; each note counts once, however often it is sent.
 
     Notes whose check-in is impossible (a registration cancelled meanwhile, another session) are kept with their problem; the
-    others hold. A moment that lies ahead of us is taken as now: it must not win over all that really happens until then.
+    others hold. Moments that lie ahead of us are taken as now, in their order: they must not win over what happens until then.
     Returns an outcome for each note, in their order. Raises NotAllowed.
     """
     require(by, "events.record_attendance", session.event)
@@ -116,8 +120,11 @@ def record_scans(*, session: Session, notes: Sequence[Note], by: Person, device:
         presence.remember(session, [*locked.values()])
         now = timezone.now()
         fresh = []
-        for note in {note.id: note for note in reversed(notes)}.values():
-            at, who = min(note.at, now), locked[note.registration.pk]
+        notes_once = {note.id: note for note in reversed(notes)}.values()
+        ahead = sorted((note for note in notes_once if note.at > now), key=lambda note: note.at, reverse=True)
+        as_now = {note.id: now - place * TICK for place, note in enumerate(ahead)}
+        for note in notes_once:
+            at, who = as_now.get(note.id, note.at), locked[note.registration.pk]
             why = presence.obstacle(who, session, at=at, chosen=chosen) if note.present else None
             facts = {"at": at, "received_at": now, "device": device, "by": by, "problem": why or ""}
             fresh.append(Scan(id=note.id, session=session, registration=who, present=note.present, **facts))
@@ -128,8 +135,10 @@ def record_scans(*, session: Session, notes: Sequence[Note], by: Person, device:
     outcomes = []
     for note in notes:
         scan, who = kept.get(note.id), locked[note.registration.pk]
-        problem = NUMBER_TAKEN if scan is None or scan.registration_id != who.pk else scan.problem
-        outcomes.append(Outcome(note.id, who, problem, records.get(who.pk)))
+        if scan is None or scan.registration_id != who.pk:
+            outcomes.append(Outcome(note.id, who, NUMBER_TAKEN, None, records.get(who.pk)))
+        else:
+            outcomes.append(Outcome(note.id, who, scan.problem, scan.at, records.get(who.pk)))
     return outcomes
 
 

@@ -36,7 +36,8 @@ EARLY = timedelta(hours=2)
 BY_ONESELF = "@self"
 
 _EVIDENCE = (AttendanceRecord.Source.REPORT, AttendanceRecord.Source.SHEET)
-_TICK = timedelta(microseconds=1)
+#: Between two moments that must differ.
+TICK = timedelta(microseconds=1)
 
 
 class Obstacle(StrEnum):
@@ -145,7 +146,7 @@ def note(*, session: Session, registrations: Sequence[Registration], present: bo
             registration=registration,
             present=present,
             # Two web servers' clocks differ a little; a button is pressed with the last scan before one's eyes.
-            at=max(now, last[registration.pk] + _TICK) if registration.pk in last else now,
+            at=max(now, last[registration.pk] + TICK) if registration.pk in last else now,
             received_at=now,
             device=device,
             by=by,

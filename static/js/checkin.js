@@ -18,7 +18,7 @@
   const AGAIN = 4_000; // the same ticket still in front of the camera
 
   let kept = null; // {session, list, etag, offset, at}
-  let offset = 0; // our clock is ahead of the device's by so many milliseconds
+  let offset = 0; // our clock is ahead of the device's by so many milliseconds, as far as we could tell
   let line = navigator.onLine ? "online" : "offline";
   let waiting = [];
   let stamped = 0; // no two scans of this device have the same moment
@@ -92,13 +92,20 @@
 
   // --- Noting scans
 
-  function moment() {
-    stamped = Math.max(Date.now() + offset, stamped + 1);
+  // The moment of a scan: later than what this device noted before, and than the check-in that it shows to whom undoes it.
+  function moment(seen) {
+    stamped = Math.max(Date.now() + offset, stamped + 1, seen ? Date.parse(seen) + 1 : 0);
     return new Date(stamped).toISOString();
   }
 
+  // Our clock showed `now` between the device's `before` and `after`. A slow line leaves much room in between: what the
+  // device's clock may be wrong by for sure is corrected, and no more, for most devices' clocks are right.
+  function compareClocks(now, before, after) {
+    offset = Math.min(Math.max(0, now - after), now - before);
+  }
+
   async function note(key, present, record) {
-    const scan = { id: crypto.randomUUID(), session: settings.session, key, present, at: moment() };
+    const scan = { id: crypto.randomUUID(), session: settings.session, key, present, at: moment(kept?.list.present[key]) };
     await CheckInStore.addScan(scan);
     waiting.push(scan);
     if (kept && record && !record.problem) {
@@ -172,7 +179,7 @@
         });
         if (!response.ok) throw response;
         const { now, answers } = await response.json();
-        offset = Date.parse(now) - (before + Date.now()) / 2;
+        compareClocks(Date.parse(now), before, Date.now());
         await CheckInStore.dropScans(batch.map((scan) => scan.id));
         waiting = await CheckInStore.scans(settings.session);
         line = "online";
@@ -205,7 +212,7 @@
       complain(scan, record?.name ?? say("unknown_person"), answer.detail);
       if (isShown) panel("bad", say(record ? "refused" : "not_found"), { ...record, details: [answer.detail] });
     } else if (isShown && scan.present && answer.present) {
-      const isEarlier = Date.parse(answer.checked_in_at) < Date.parse(scan.at);
+      const isEarlier = Date.parse(answer.checked_in_at) < Date.parse(answer.at);
       const title = isEarlier ? say("already", { time: time(answer.checked_in_at) }) : say("done");
       panel(isEarlier ? "care" : "good", title, { ...record, undo: () => undo(scan.key, record) });
       if (!shown.record) remember(scan, record.name);

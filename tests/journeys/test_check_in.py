@@ -2,8 +2,9 @@
 
 import io
 import re
+import time
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 import segno
@@ -143,6 +144,57 @@ def test_two_desks_that_scanned_the_same_person_agree_in_the_end(open_browser, o
     one.context.set_offline(False)
     expect(one.locator("[data-waiting]")).to_have_text("Nothing waits to be sent.")
     assert (present(), Scan.objects.count()) == ([], 3)
+
+
+def noted(page):
+    """The moment of the one scan that waits on the device."""
+    (scan,) = page.evaluate("async () => CheckInStore.scans((await CheckInStore.lists())[0].session)")
+    return datetime.fromisoformat(scan["at"])
+
+
+def test_a_slow_line_does_not_move_a_clock_that_is_right(open_browser, olga, session, ana_comes):
+    page = open_browser(olga)
+    page.context.route("**/scans/", lambda route: (time.sleep(3), route.continue_()))
+    desk(page, session)
+    page.context.unroute("**/scans/")
+    page.context.set_offline(True)
+    expect(page.locator("[data-line]")).to_contain_text("Offline.")
+    before = timezone.now()
+    type_code(page, ana_comes)
+    expect(page.locator("[data-waiting]")).to_have_text("1 scan waits to be sent.")
+    after = timezone.now()
+    assert before - timedelta(milliseconds=1) <= noted(page) <= after  # a browser counts in milliseconds
+
+
+@pytest.mark.parametrize("wrong_by", [timedelta(hours=-3), timedelta(hours=3)], ids=["behind", "ahead"])
+def test_a_clock_that_is_wrong_is_put_right(open_browser, olga, session, ana_comes, wrong_by):
+    page = open_browser(olga)
+    shift = wrong_by / timedelta(milliseconds=1)
+    page.add_init_script(f"const right = Date.now; Date.now = () => right() + {shift};")
+    desk(page, session)
+    before = timezone.now()
+    type_code(page, ana_comes)
+    expect(panel(page)).to_contain_text("Checked in")
+    expect(page.locator("[data-waiting]")).to_have_text("Nothing waits to be sent.")
+    expect(panel(page)).to_contain_text("Checked in")
+    # Right as far as the line lets one know: here a request never takes an hour.
+    assert before - timedelta(hours=1) < Scan.objects.get().at < timezone.now() + timedelta(hours=1)
+
+
+def test_who_undoes_a_check_in_has_the_last_word_though_another_clock_is_ahead(open_browser, olga, session, ana_comes):
+    soon = timezone.now() + timedelta(hours=1)
+    Scan.objects.create(session=session, registration=ana_comes, present=True, at=soon, received_at=soon, by=olga)
+    AttendanceRecord.objects.create(
+        session=session, registration=ana_comes, source="desk", checked_in_at=soon, recorded_by=olga
+    )
+    page = open_browser(olga)
+    desk(page, session)
+    page.context.set_offline(True)
+    expect(page.locator("[data-line]")).to_contain_text("Offline.")
+    type_code(page, ana_comes)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("[data-waiting]")).to_have_text("1 scan waits to be sent.")
+    assert noted(page) > soon
 
 
 def test_what_cannot_be_followed_is_told_when_the_network_is_back(open_browser, olga, session, ana_comes):

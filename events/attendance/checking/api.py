@@ -106,6 +106,9 @@ class ScanAnswerSerializer(serializers.Serializer[Any]):
         "`too_early`, `event_not_on` or `number_taken`.",
     )
     detail = serializers.CharField(allow_blank=True, help_text="The problem in words.")
+    at = serializers.DateTimeField(
+        allow_null=True, help_text="The moment that counts: yours, or ours if yours lay ahead. Null if nothing was kept."
+    )
     registration = serializers.IntegerField(source="registration.pk", allow_null=True, default=None)
     person = ParticipantSerializer(source="registration.person", allow_null=True, default=None)
     present = serializers.SerializerMethodField()

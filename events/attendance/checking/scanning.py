@@ -36,11 +36,15 @@ class Sent:
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of it. ``problem`` is stable and empty if it was followed; ``detail`` is for the desk to read."""
+    """What became of it. ``problem`` is stable and empty if it was followed; ``detail`` is for the desk to read.
+
+    ``at`` is the moment that it was taken for; None if nothing was kept.
+    """
 
     id: UUID
     problem: str
     detail: str
+    at: datetime | None = None
     registration: Registration | None = None
     record: AttendanceRecord | None = None
 
@@ -64,7 +68,7 @@ def receive(*, session: Session, sent: Sequence[Sent], by: Person, device: str =
     for place, outcome in zip(notes, outcomes, strict=True):
         who = outcome.registration
         detail = presence.in_words(outcome.problem, who, session) if outcome.problem else ""
-        answers[place] = Answer(outcome.id, outcome.problem, detail, who, outcome.record)
+        answers[place] = Answer(outcome.id, outcome.problem, detail, outcome.at, who, outcome.record)
     return [answers[place] for place in range(len(sent))]
 
 

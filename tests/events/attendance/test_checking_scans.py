@@ -121,6 +121,17 @@ def test_a_moment_ahead_of_us_is_taken_as_now(session, ana_comes, olga):
     assert before <= AttendanceRecord.objects.get().checked_in_at <= timezone.now()
 
 
+@pytest.mark.parametrize("is_there", [True, False])
+def test_moments_ahead_of_us_keep_their_order(session, ana_comes, olga, is_there):
+    year = 60 * 24 * 365
+    notes = [note(ana_comes, year + place, present=(place % 2 == 0) is is_there) for place in range(9)]
+    outcomes = record_scans(session=session, notes=notes[::-1], by=olga)
+    assert bool(records(session)) is is_there
+    moments = [outcome.at for outcome in outcomes]
+    assert moments == sorted(set(moments), reverse=True)
+    assert moments[0] <= timezone.now()
+
+
 def test_what_cannot_be_followed_is_kept_with_its_problem_and_the_rest_holds(session, ana_comes, ben_comes, cleo, olga):
     Registration.objects.filter(pk=ben_comes.pk).update(state="cancelled")
     early = factories.RegistrationFactory(event=session.event, person=cleo, state="confirmed")
