@@ -16,7 +16,7 @@ SYSTEM_PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 
 endif
 PYTHON := .venv/bin/python
 # Without byte code: what is used is compiled on first use, which saves a third of the installation.
-INSTALL := $(PYTHON) -m pip install --quiet --no-compile --constraint constraints.txt
+INSTALL := $(PYTHON) bin/pip install --quiet --no-compile --constraint constraints.txt
 NODE_MODULES := $(patsubst %/package-lock.json,%/node_modules/.package-lock.json,$(wildcard tests/*/package-lock.json))
 
 .PHONY: run test verapdf setup setup-production format messages constraints clean
@@ -42,15 +42,14 @@ setup-production: .venv/for-running
 	    exit 1; fi
 	@sh bin/system-packages $(SYSTEM_PYTHON)
 	@echo "Making .venv with $$($(SYSTEM_PYTHON) --version)"
-	@$(SYSTEM_PYTHON) -m venv --clear .venv
-	@$(PYTHON) -m pip uninstall --quiet --yes setuptools
+	@$(SYSTEM_PYTHON) -m venv --clear --without-pip .venv
 
 .venv/for-running: requirements.txt constraints.txt | .venv/bin/python
 	@echo "Installing the requirements"
 	@$(INSTALL) --requirement requirements.txt
 	@touch $@
 
-.venv/for-testing: requirements-test.txt .venv/for-running
+.venv/for-testing: requirements-test.txt requirements-pkcs11.txt .venv/for-running
 	@echo "Installing the tests' requirements"
 	@$(INSTALL) --requirement requirements-test.txt
 	@touch $@

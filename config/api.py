@@ -5,9 +5,11 @@ from django.urls import URLPattern, URLResolver, include, path
 import events.attendance.api
 import events.attendance.checking.api
 import events.attendance.evaluation.api
+import events.attendance.evaluation.own_api
 import events.attendance.evidence.api
 import events.attendance.reports.api
 import events.attendance.terms.api
+import events.attendance.terms.own_api
 import events.calendars.api
 import events.certificates.api
 import events.mail.api
@@ -40,8 +42,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *network.api.endpoints.addresses(),
     *events.attendance.checking.api.addresses(),
     *events.attendance.evaluation.api.addresses(),
+    *events.attendance.evaluation.own_api.addresses(),
     *events.attendance.evidence.api.addresses(),
     *events.attendance.terms.api.addresses(),
+    *events.attendance.terms.own_api.addresses(),
     *events.calendars.api.addresses(),
     *events.registrations.api.desk.addresses(),
     *events.registrations.api.questions.addresses(),

@@ -25,9 +25,8 @@ from events.registrations.eligibility import profile_gap
 from events.registrations.models import Registration
 from events.registrations.pages.standing import Own, my_order
 from network import actions, queries
-from network.api.problems import MEDIA_TYPE, as_json, describe
-from network.api.throttling import seconds_to_wait
 from network.errors import Invalid
+from network.later import load
 from network.models import JoinRequest, Person
 
 State = Registration.State
@@ -87,7 +86,7 @@ def join(request: HttpRequest) -> HttpResponse:
     """The form for a country that wants to join."""
     form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if wait := seconds_to_wait(request, "join"):
+        if wait := load("network.api.throttling", "seconds_to_wait")(request, "join"):
             response = render(request, "429.html", status=429)
             response["Retry-After"] = str(wait)
             return response
@@ -174,8 +173,7 @@ def something_wrong(request: HttpRequest) -> HttpResponse:
     away = isinstance(sys.exception(), OperationalError | InterfaceError)
     status = 503 if away else 500
     if request.path_info.startswith("/api/"):  # it failed before the API had it
-        problem = as_json(describe("busy" if away else "internal_error"))
-        response = HttpResponse(problem, status=status, content_type=MEDIA_TYPE)
+        response: HttpResponse = load("network.api.problems", "plainly")("busy" if away else "internal_error")
     else:  # rendered without the request: nothing is asked that could fail again
         response = HttpResponse(loader.render_to_string(f"{status}.html"), status=status)
     response["Cache-Control"] = "no-store"

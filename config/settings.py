@@ -86,7 +86,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "network.middleware.Unstorable",
-    "network.api.idempotency.Idempotency",
+    "network.middleware.Idempotency",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -95,7 +95,8 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 TEMPLATES = [
     {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "BACKEND": "network.templating.Templates",
+        "NAME": "django",
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
@@ -301,6 +302,7 @@ SPECTACULAR_SETTINGS = {
         "OrganisationKind": "network.models.Organisation.Kind",
         "RoleKind": "network.models.Role.Kind",
         "EvaluationQuestionKind": "events.attendance.models.EvaluationQuestion.Kind",
+        "EvaluationStanding": "events.attendance.evaluation.api.STATES",
         "EvidenceKind": "events.attendance.models.EvidenceFile.Kind",
         "EvidenceUploadKind": "events.attendance.evidence.api.KINDS",
         "WebinarReportState": "events.attendance.models.ReportImport.State",

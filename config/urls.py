@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from config import api
-from network.api.problems import nothing_here
+from network.later import LaterResolver, Pages
+
+problems = Pages("network.api.problems")
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/v1/", include(api.urlpatterns)),  # first: programs ask most often, and every pattern before costs them
+    # First: programs ask most often, and every pattern before costs them.
+    LaterResolver("api/v1/", "config.api"),
     path("", include("config.pages_urls")),
     path("", include("network.urls")),
     path("", include("events.programme.urls")),
@@ -21,7 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", include("events.certificates.desk_urls")),
     path("desk/", include("events.mail.desk_urls")),
     # Whatever else is asked for there gets a problem in JSON, not a page.
-    re_path(r"^api/", nothing_here, name="api-nothing"),
+    re_path(r"^api/", problems.nothing_here, name="api-nothing"),
 ]
 
 handler500 = "config.pages.something_wrong"

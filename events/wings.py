@@ -9,6 +9,7 @@ from events import models
 def open_doors() -> None:
     """Import what registers itself, and name the tables that the journal follows."""
     import events.attendance.evaluation.work
+    import events.attendance.receivers
     import events.attendance.reports.tasks
     import events.attendance.rules
     import events.calendars.receivers
@@ -18,12 +19,14 @@ def open_doors() -> None:
     import events.calendars.sources.tasks
     import events.calendars.subscribing.tasks
     import events.certificates.checks
+    import events.certificates.designs.tidying
     import events.certificates.issuing.tasks
     import events.certificates.register.evidence
     import events.certificates.register.work
     import events.certificates.rules
     import events.certificates.sealing.checks
     import events.certificates.sealing.work
+    import events.mail.evaluations
     import events.mail.receivers
     import events.mail.reminders
     import events.mail.replies

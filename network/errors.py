@@ -38,6 +38,14 @@ class Refused(Problem):
     code = "refused"
 
 
+class Busy(Problem):
+    """It could be done, but not now: others are being served (HTTP 503). ``retry_after``: after how many seconds to ask."""
+
+    code = "busy_now"
+    message = _("Others are being served just now. Try again in a few seconds.")
+    retry_after = 5
+
+
 class Stale(Refused):
     """Somebody else changed it since the caller read it (HTTP 412)."""
 

@@ -9,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 from django.views.defaults import bad_request
 
+from network.later import load
 from network.models import Person
 from network.vocabulary import zone_named
 
@@ -22,6 +23,7 @@ POLICY = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
+IDEMPOTENCY_KEY = "HTTP_IDEMPOTENCY_KEY"
 PERMISSIONS = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -110,6 +112,23 @@ class TimeZone:
             return self.get_response(request)
         with timezone.override(zone_named(person.timezone)):
             return self.get_response(request)
+
+
+class Idempotency:
+    """Let a POST of the API that carries an ``Idempotency-Key`` be done once, however often it is sent.
+
+    Stands innermost, next to the endpoint. Who sends no key need not hold what knows how; see network.api.idempotency.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Hand on what has no key; else do it once."""
+        if request.method != "POST" or IDEMPOTENCY_KEY not in request.META or not request.path_info.startswith("/api/"):
+            return self.get_response(request)
+        answer: HttpResponse = load("network.api.idempotency", "Once")(self.get_response)(request)
+        return answer
 
 
 def is_calendar_file(request: HttpRequest) -> bool:

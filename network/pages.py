@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from network import actions
+from network import actions, later
 from network.api import problems
 from network.errors import Invalid, Problem
 from network.forms import ProfileForm, TokenForm, WelcomeForm, add_errors
@@ -164,4 +164,5 @@ def problem(request: HttpRequest, code: str) -> HttpResponse:
     if code not in known:
         raise Http404
     status, title = known[code]
-    return render(request, "pages/network/problem.html", {"code": code, "status": status, "title": title})
+    told = {"code": code, "status": status, "title": title, "docs": later.reverse("api-docs")}
+    return render(request, "pages/network/problem.html", told)

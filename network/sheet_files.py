@@ -13,10 +13,8 @@ from datetime import date, datetime, time
 from typing import IO, Any
 from xml.parsers import expat
 
-import openpyxl
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
-from openpyxl.utils import get_column_letter
 
 from network.errors import Invalid
 
@@ -264,8 +262,10 @@ def _declares_entities(content: bytes) -> bool:
 
 
 def _first_sheet(data: bytes, most_rows: int, *, has_formulas: bool) -> SheetFile:
-    values = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-    formulas = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False) if has_formulas else None
+    from openpyxl import load_workbook  # noqa: PLC0415 - openpyxl costs a process 12 MB: only who needs it pays
+
+    values = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+    formulas = load_workbook(io.BytesIO(data), read_only=True, keep_links=False) if has_formulas else None
     seen = [sheet for sheet in values.worksheets if sheet.sheet_state == "visible"] or values.worksheets
     for sheet in seen[:MOST_SHEETS]:
         typed = formulas[sheet.title] if formulas is not None else None
@@ -282,6 +282,8 @@ def _rows(sheet: Any) -> Iterator[Sequence[Any]]:
 
 def _of_sheet(sheet: Any, typed: Any) -> Iterator[Line]:
     """The rows of a sheet; of a formula what it came to when the file was saved."""
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - who comes here has loaded openpyxl
+
     with_formulas = _rows(typed) if typed is not None else None
     is_empty = True
     for number, values in enumerate(_rows(sheet), 1):

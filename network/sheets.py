@@ -1,18 +1,12 @@
 """Tables for spreadsheets, as CSV and as XLSX. No cell is ever a formula: what people typed must not run on who opens it."""
 
 import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import IO, Any
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
 #: A cell: text, a number, a day, an instant on the clock that the heading names, or nothing.
 Cell = str | int | float | Decimal | date | datetime | None
@@ -23,7 +17,8 @@ XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: What XML cannot hold (XML 1.0 §2.2), and how much a cell of a spreadsheet can.
 UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 MOST_CHARACTERS = 32_767
-WIDEST, NARROWEST = 50, 10
+#: A formula behind what may divide cells. After plus and minus only what can do harm: lists and smileys stay as they are.
+FORMULA_WITHIN = re.compile(r"([;\t\r\n][^\S\t\r\n]*)(?=[=@]\S|[+-][^;\t\r\n]*[|(])")
 
 
 @dataclass(frozen=True)
@@ -36,8 +31,11 @@ class Table:
 
 
 def safe_cell(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula: such text gets an apostrophe in front (OWASP, CSV injection)."""
-    text = str(value)
+    """A cell that no spreadsheet takes for a formula: such text gets an apostrophe in front (OWASP, CSV injection).
+
+    So does what follows a semicolon, a tab or a new line: where they divide cells, as in much of Europe, a cell begins there.
+    """
+    text = FORMULA_WITHIN.sub(r"\1'", str(value))
     return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@"} or text[:1] in {"\t", "\r", "\n"} else text
 
 
@@ -72,56 +70,6 @@ def _csv_text(cell: Cell) -> str:
 
 def as_xlsx(table: Table) -> IO[bytes]:
     """The table as a workbook, packed in memory. Its rows are written one by one, to a temporary file until they are packed."""
-    book = Workbook(write_only=True)
-    book.properties.creator = ""
-    sheet = book.create_sheet(_sheet_name(table.title))
-    sheet.freeze_panes = "A2"
-    for number, heading in enumerate(table.headings, 1):
-        sheet.column_dimensions[get_column_letter(number)].width = min(max(len(heading) + 4, NARROWEST), WIDEST)
-    sheet.append([_heading(sheet, heading) for heading in table.headings])
-    count = 1
-    for row in table.rows:
-        sheet.append([_xlsx_cell(sheet, cell) for cell in row])
-        count += 1
-    if table.headings:
-        sheet.auto_filter.ref = f"A1:{get_column_letter(len(table.headings))}{count}"
-    file = io.BytesIO()
-    book.save(file)
-    file.seek(0)
-    return file
+    from network.workbooks import pack  # noqa: PLC0415 - openpyxl costs a process 12 MB: only who needs it pays
 
-
-def _heading(sheet: Any, text: str) -> Any:
-    cell = _text(sheet, text)
-    cell.font, cell.alignment = Font(bold=True), Alignment(vertical="top", wrap_text=True)
-    return cell
-
-
-def _xlsx_cell(sheet: Any, value: Cell) -> Any:
-    match value:
-        case None | "":
-            return None
-        case datetime():
-            cell = WriteOnlyCell(sheet, value=value.replace(tzinfo=None))
-            cell.number_format = "yyyy-mm-dd hh:mm"
-            return cell
-        case date():
-            cell = WriteOnlyCell(sheet, value=value)
-            cell.number_format = "yyyy-mm-dd"
-            return cell
-        case bool() | int() | float() | Decimal():
-            return value
-        case _:
-            return _text(sheet, str(value))
-
-
-def _text(sheet: Any, text: str) -> Any:
-    """A cell that is text whatever stands in it: left to itself, openpyxl takes “=…” for a formula and “#N/A” for an error."""
-    cell = WriteOnlyCell(sheet, value="")
-    cell.value, cell.data_type = UNWRITABLE.sub("", text)[:MOST_CHARACTERS], "s"
-    return cell
-
-
-def _sheet_name(title: str) -> str:
-    """What a sheet may be called: 31 characters, and some not at all."""
-    return re.sub(r"[\\/*?:\[\]']", " ", UNWRITABLE.sub("", title)).strip()[:31].strip() or "1"
+    return pack(table)

@@ -4,7 +4,10 @@ from allauth.account.views import account_inactive
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from network import desk, pages, sign_in
+from network import sign_in
+from network.later import Pages
+
+desk, pages = Pages("network.desk"), Pages("network.pages")
 
 
 def demonstration() -> list[URLPattern]:

@@ -28,7 +28,8 @@ from events.attendance.reports.actions import read_webinar_report
 from events.calendars.models import EmbeddingSite, Source
 from events.calendars.replies.links import reply_path
 from events.calendars.subscribing.actions import add_address, name_selection
-from events.certificates.models import CertificateTemplate, Recognition
+from events.certificates.issuing.revoking import choose
+from events.certificates.models import Certificate, CertificateTemplate, Recognition
 from events.mail.models import Message
 from events.registrations.asking.files import keep
 from events.registrations.links import self_service_path
@@ -99,6 +100,7 @@ THINGS: dict[str, Callable[[World], Any]] = {
         by=w.olga,
     ),
     "certificate": lambda w: stored(w.registration),
+    "revocation": lambda w: choose(certificates=Certificate.objects.filter(pk=w.certificate.pk), by=w.olga),
     "certificate_template": lambda w: CertificateTemplate.objects.create(centre=w.centre, name="House style"),
     "credential": lambda w: signed(w.certificate),
     "session": lambda w: w.training.sessions.get(),
@@ -524,6 +526,15 @@ EVIDENCE: list[Row] = [
     Row("api-evidence-pack", "GET", own_desk(200, anonymous=401), **A_WEBINAR),
 ]
 
+AN_OWN: dict[str, Any] = {"args": lambda w: {"registration": w.registration.pk}}
+
+
+def an_own_evaluation(w: World) -> dict[str, int]:
+    """The registration of a person at an event that has an evaluation."""
+    assert w.evaluation.event == w.registration.event
+    return {"registration": w.registration.pk}
+
+
 ATTENDANCE: list[Row] = [
     Row("api-roster-list", "GET", own_desk(200, anonymous=401), **A_ROSTER),
     Row(
@@ -554,6 +565,19 @@ ATTENDANCE: list[Row] = [
     Row("api-evaluation", "DELETE", own_desk(204, anonymous=401), **A_TRAINING),
     Row("api-evaluation-close", "POST", own_desk(409, anonymous=401), **A_TRAINING),
     Row("api-evaluation-summary", "GET", own_desk(409, anonymous=401), args=lambda w: {"slug": w.evaluation.event.slug}),
+    # One's own, and of nobody else. The event is in thirty days: nothing is open yet. Files are sent as a form, not as JSON.
+    Row("api-own-evaluation", "GET", signed_in(404, anonymous=401, ana=200), args=an_own_evaluation),
+    Row("api-own-evaluation", "PUT", signed_in(404, anonymous=401, ana=400), args=an_own_evaluation),
+    Row(
+        "api-own-evaluation",
+        "PUT",
+        signed_in(404, anonymous=401, ana=409),
+        args=an_own_evaluation,
+        body=lambda w: {"answers": {}},
+    ),
+    Row("api-own-report", "GET", signed_in(404, anonymous=401, ana=200), **AN_OWN),
+    Row("api-own-report", "PUT", signed_in(404, anonymous=401, ana=415), **AN_OWN),
+    Row("api-own-report-file", "GET", signed_in(404, anonymous=401), **AN_OWN),
     # At the address of a registration: who holds it acts for its person, signed in or not.
     Row("registration_evaluation", "GET", everyone(200), **A_LINK),
     Row("registration_evaluation", "POST", everyone(400), **A_LINK),
@@ -596,6 +620,8 @@ A_CREDENTIAL: dict[str, Any] = {"args": a_credential}
 A_TEMPLATE_ID: dict[str, Any] = {"args": lambda w: {"id": w.certificate_template.pk}}
 A_CERTIFICATE: dict[str, Any] = {"args": lambda w: {"number": w.certificate.number}}
 BECAUSE: dict[str, Any] = {"body": lambda w: {"reason": "Misspelt"}}
+A_REVOCATION: dict[str, Any] = {"args": lambda w: {"pk": w.revocation.pk}}
+A_REVOCATION_ID: dict[str, Any] = {"args": lambda w: {"id": w.revocation.pk}}
 
 A_WINNER = {"kind": "winner", "name": "City of Linz"}
 A_RECOGNITION: dict[str, Any] = {"args": lambda w: {"slug": w.training.slug, "pk": w.recognition.pk}}
@@ -651,6 +677,14 @@ CERTIFICATES: list[Row] = [
     Row("api-certificate-file", "GET", own_desk(200, anonymous=401, ana=200, others=404), **A_CERTIFICATE),
     Row("api-certificate-revoke", "POST", own_desk(200, anonymous=401, ana=403, others=404), **A_CERTIFICATE, **BECAUSE),
     Row("api-certificate-reissue", "POST", own_desk(409, anonymous=401, ana=403, others=404), **A_CERTIFICATE, **BECAUSE),
+    Row(
+        "api-certificate-revocation-list",
+        "POST",
+        own_desk(201, anonymous=401, otto=400),
+        body=lambda w: {"numbers": [w.certificate.number]},
+    ),
+    Row("api-certificate-revocation-detail", "GET", signed_in(404, anonymous=401, olga=200), **A_REVOCATION_ID),
+    Row("api-certificate-revocation-confirm", "POST", signed_in(404, anonymous=401, olga=202), **A_REVOCATION_ID, **BECAUSE),
     Row("api-event-certificate-list", "GET", own_desk(200, anonymous=401), **A_TRAINING),
     Row("api-event-certificate-list", "POST", own_desk(202, anonymous=401), **A_TRAINING),
     Row("api-event-certificate-archive", "GET", own_desk(200, anonymous=401), **A_TRAINING),
@@ -920,6 +954,9 @@ DESK = [
     Row("desk_register_zip", "GET", desk(200)),
     Row("desk_issue_everywhere", "POST", desk(302)),
     Row("desk_send_again", "POST", desk(302)),
+    Row("desk_revocation_new", "POST", desk(302)),
+    Row("desk_revocation", "GET", desk(404, olga=200), **A_REVOCATION),
+    Row("desk_revocation", "POST", desk(404, olga=302), **A_REVOCATION, **BECAUSE),
     Row(
         "desk_issue_recognition",
         "POST",

@@ -2,8 +2,11 @@
 
 import hypothesis
 import pytest
+from django.core.cache import cache
+from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
+from network import later
 from network.models import Role
 from tests import factories
 
@@ -12,6 +15,20 @@ pytest_plugins = ["tests.requirements"]
 # An example is right or wrong; how long it takes is the machine's affair.
 hypothesis.settings.register_profile("unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("unhurried")
+
+
+@pytest.fixture(autouse=True)
+def _as_if_nothing_had_been():
+    """What an earlier story kept is gone, whose rows may have had the same keys; so are its reader's language and zone."""
+    cache.clear()
+    translation.deactivate()
+    timezone.deactivate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def api_has_been_asked():
+    """Tests call the API’s endpoints by their names, which are known once somebody has asked it."""
+    later.make_known()
 
 
 @pytest.fixture

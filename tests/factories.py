@@ -56,9 +56,18 @@ class VenueFactory(factory.django.DjangoModelFactory):
     country = "AT"
 
 
+_BEGAN = clock.now()
+
+
+def today() -> datetime:
+    """Now, but of the same day however often it is asked, also at midnight. A story may set the clock to another day."""
+    now = clock.now()
+    return _BEGAN if abs(now - _BEGAN) < timedelta(days=1) else now
+
+
 def soon(days: int = 30, hour: int = 9) -> datetime:
     """A whole hour some days from now, in UTC."""
-    return (clock.now() + timedelta(days=days)).astimezone(UTC).replace(hour=hour, minute=0, second=0, microsecond=0)
+    return (today() + timedelta(days=days)).astimezone(UTC).replace(hour=hour, minute=0, second=0, microsecond=0)
 
 
 class EventFactory(factory.django.DjangoModelFactory):

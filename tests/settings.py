@@ -22,6 +22,13 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": ["d
 # No limits: a story asks more often in a second than a person does in a minute. Tests of the limits set their own.
 REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"] = dict.fromkeys(("visitors", "people", "verify", "join"))  # noqa: F405
 
+# How fast the machine is decides no test: its threads wait for each other's connections and locks as long as it takes.
+_options = DATABASES["default"]["OPTIONS"]  # noqa: F405
+if "pool" in _options:
+    _options["pool"] |= {"max_size": 30, "timeout": 300}
+else:
+    _options["timeout"] = 300
+
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # noqa: F405
     # A file, as in life: in memory, connections share one cache and threads that meet in it fail instead of waiting.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}  # noqa: F405

@@ -54,6 +54,19 @@ def _address(session: Session, search: str = "") -> str:
     return f"{reverse('desk_attendance', args=[session.event.slug])}?{urlencode(query)}"
 
 
+def _parts(sessions: list[Session], present: Session, came: dict[int, int] | None = None) -> list[dict[str, Any]]:
+    """The sessions as parts of the page, each with its time; and with how many came, where that is known."""
+    parts = []
+    for number, one in enumerate(sessions, start=1):
+        time = when(one)
+        detail = ", ".join(words for words in (time.days, time.hours) if words)
+        if came is not None:
+            detail += " · " + gettext("%(n)s present") % {"n": came.get(one.pk, 0)}
+        label = f"{number}. {one.title or one.event.title}"
+        parts.append({"label": label, "detail": detail, "url": f"?session={one.pk}", "current": one.pk == present.pk})
+    return parts
+
+
 def _roster(session: Session, search: str) -> dict[str, Any]:
     """What the list at the door shows. The counts are of everybody, not of those that a search leaves."""
     rows = queries.roster(session, search=search)
@@ -89,10 +102,7 @@ def attendance(request: HttpRequest, slug: str) -> HttpResponse:
         "part": "roster",
         **_roster(session, search),
         "not_followed": not_followed(session)[:50],
-        "sessions": [
-            {"session": one, "number": number, "came": came.get(one.pk, 0), "current": one.pk == session.pk}
-            for number, one in enumerate(sessions, start=1)
-        ],
+        "sessions": _parts(sessions, session, came),
         "undo": undo if undo and undo.get("session") == session.pk else None,
     }
     return render(request, "pages/desk/attendance.html", context)
@@ -162,7 +172,7 @@ def sign(request: HttpRequest, slug: str) -> HttpResponse:
         "part": "sign",
         "session": session,
         "number": number,
-        "sessions": [(one, place, one is session) for place, one in enumerate(sessions, start=1)],
+        "sessions": _parts(sessions, session),
         "rows": queries.roster(session),
         "blank": range(4),
         "printed_at": timezone.now(),

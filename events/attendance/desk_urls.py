@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, path, re_path
 
-from events.attendance import desk
-from events.attendance.checking import desk as checking
-from events.attendance.evaluation import desk as evaluation
-from events.attendance.evidence import desk as evidence
-from events.attendance.reports import desk as reports
-from events.attendance.terms import desk as terms
+from network.later import Pages
+
+desk = Pages("events.attendance.desk")
+checking = Pages("events.attendance.checking.desk")
+evaluation = Pages("events.attendance.evaluation.desk")
+evidence = Pages("events.attendance.evidence.desk")
+reports = Pages("events.attendance.reports.desk")
+terms = Pages("events.attendance.terms.desk")
 
 urlpatterns: list[URLPattern] = [
     path("events/<slug:slug>/attendance/", desk.attendance, name="desk_attendance"),

@@ -1,7 +1,8 @@
 """Hours, and whether they are enough: computed once, here."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from django.db.models import Exists, F, OuterRef, QuerySet
@@ -65,11 +66,6 @@ def attendance_of_registrations(registrations: Sequence[Registration]) -> dict[i
     """The attendance of some registrations, whatever their state, by id. As many queries. They bring their event with them."""
     events = {registration.event_id: registration.event for registration in registrations}
     return _attendance([*events.values()], Registration.objects.filter(pk__in=[one.pk for one in registrations]))
-
-
-def attendance_of(registration: Registration) -> Attendance:
-    """The attendance of one registration, whatever its state."""
-    return _attendance([registration.event], Registration.objects.filter(pk=registration.pk))[registration.pk]
 
 
 def _attendance(events: Sequence[Event], registrations: QuerySet[Registration]) -> dict[int, Attendance]:
@@ -160,6 +156,17 @@ def scale_for(registration: Registration) -> "Scale":
     """The scale on which this registration's attendance is weighed: its own sessions and what its event asks. Two queries."""
     chosen = registration.choices.order_by().values_list("session_id", flat=True)
     return Scale(registration.event, _sessions_of([registration.event])[registration.event_id], frozenset(chosen))
+
+
+def scales_of(event: Event) -> "Callable[[Collection[int]], Scale]":
+    """The scale on which those who chose certain sessions of ``event`` are weighed, for each such choice. One query."""
+    sessions = _sessions_of([event])[event.pk]
+
+    @cache
+    def scale(chosen: frozenset[int]) -> Scale:
+        return Scale(event, sessions, chosen)
+
+    return lambda chosen: scale(frozenset(chosen))
 
 
 class Scale:

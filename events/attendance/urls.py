@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from events.attendance.checking import pages as checking
-from events.attendance.evaluation import pages as evaluation
-from events.attendance.terms import pages as terms
+from network.later import Pages
+
+checking = Pages("events.attendance.checking.pages")
+evaluation = Pages("events.attendance.evaluation.pages")
+terms = Pages("events.attendance.terms.pages")
 
 urlpatterns: list[URLPattern] = [
     path("t/<code>/", checking.ticket, name="ticket"),  # in the QR code of a ticket: short

@@ -4,12 +4,14 @@ from django.urls import URLPattern, path, re_path
 
 from events.calendars import feed_urls
 from events.calendars.feeds import serving
-from events.calendars.replies import desk as replies_desk
-from events.calendars.replies import pages as reply_pages
-from events.calendars.shapes import desk as shapes_desk
-from events.calendars.sources import desk as sources_desk
-from events.calendars.sources import pages as sources_pages
-from events.calendars.subscribing import pages
+from network.later import Pages
+
+replies_desk = Pages("events.calendars.replies.desk")
+reply_pages = Pages("events.calendars.replies.pages")
+shapes_desk = Pages("events.calendars.shapes.desk")
+sources_desk = Pages("events.calendars.sources.desk")
+sources_pages = Pages("events.calendars.sources.pages")
+pages = Pages("events.calendars.subscribing.pages")
 
 urlpatterns: list[URLPattern] = [
     *feed_urls.urlpatterns,

@@ -2,9 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from events.certificates.designs import desk as designs
-from events.certificates.grounds import desk as grounds
-from events.certificates.register import centre, desk
+from network.later import Pages
+
+designs = Pages("events.certificates.designs.desk")
+grounds = Pages("events.certificates.grounds.desk")
+centre = Pages("events.certificates.register.centre")
+desk = Pages("events.certificates.register.desk")
+revoking = Pages("events.certificates.register.revoking")
 
 urlpatterns: list[URLPattern] = [
     path("certificate-templates/", designs.templates, name="desk_certificate_templates"),
@@ -19,6 +23,8 @@ urlpatterns: list[URLPattern] = [
     path("certificates/register.zip", centre.download, {"format": "zip"}, name="desk_register_zip"),
     path("certificates/issue/", centre.issue_everywhere, name="desk_issue_everywhere"),
     path("certificates/send/", centre.send_again, name="desk_send_again"),
+    path("certificates/revocations/", revoking.choose, name="desk_revocation_new"),
+    path("certificates/revocations/<int:pk>/", revoking.revocation, name="desk_revocation"),
     path("events/<slug:slug>/certificates/", desk.certificates, name="desk_certificates"),
     path("events/<slug:slug>/certificates/terms/", designs.terms, name="desk_certificate_terms"),
     path("events/<slug:slug>/certificates/all/", desk.issue_all, name="desk_issue_all"),

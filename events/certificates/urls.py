@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path, re_path
 
-from events.certificates.credentials import pages as public
-from events.certificates.holding import credentials
-from events.certificates.holding import pages as holding
-from events.certificates.verifying import pages
+from network.later import Pages
+
+public = Pages("events.certificates.credentials.pages")
+credentials = Pages("events.certificates.holding.credentials")
+holding = Pages("events.certificates.holding.pages")
+pages = Pages("events.certificates.verifying.pages")
 
 urlpatterns: list[URLPattern] = [
     path("verify/", pages.verify_start, name="verify_start"),

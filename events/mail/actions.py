@@ -65,12 +65,13 @@ def queue_letter(
 def try_again(*, message: Message, by: Person) -> Message:
     """Queue a message that was given up once more, from the first attempt. One that is sent or queued stays as it is.
 
-    Raises NotAllowed. A message whose code was blanked cannot be sent again: its reader asks for a new code.
+    Raises NotAllowed. A message whose code was blanked cannot be sent again: its reader asks for a new code. Nor can a discreet
+    one: that it was given up is not told.
     """
     require(by, "events.read_messages")
     with transaction.atomic():
         message = Message.objects.select_for_update().get(pk=message.pk)
-        if message.state == Message.State.FAILED and (message.text or message.facts):
+        if message.shown_state == Message.State.FAILED and (message.text or message.facts):
             message.state, message.attempts, message.next_attempt_at = Message.State.QUEUED, 0, timezone.now()
             message.save(update_fields=["state", "attempts", "next_attempt_at"])
     return message

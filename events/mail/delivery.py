@@ -34,7 +34,7 @@ from django.utils import timezone
 from events.calendars.invitations.messages import Part
 from events.mail.composing import Letter
 from events.mail.enclosing import enclose
-from events.mail.kinds import URGENT, WITH_CODE
+from events.mail.kinds import DISCREET, URGENT, WITH_CODE
 from events.mail.letters import letter_of
 from events.mail.mime import MailWithCalendar
 from events.mail.models import Message
@@ -152,12 +152,14 @@ def _attempt(message: Message, line: _Line) -> datetime | None:
 def _compose(message: Message) -> Letter | None:
     """Write the letter into the message, as things are now, and store it. None if it is no longer true.
 
-    What it carries for the calendar is not stored: there would be a secret of its reader in the table of messages.
+    What it carries for the calendar is not stored: there would be a secret of its reader in the table of messages. Nor is a
+    discreet message, or its text would tell that it was still needed.
     """
     letter = letter_of(message, enclose(message))
     if letter is not None and message.facts:
         message.subject, message.text, message.html = letter.subject, letter.text, letter.html
-        _mine(message).update(subject=letter.subject, text=letter.text, html=letter.html)
+        if message.kind not in DISCREET or settings.DEBUG:
+            _mine(message).update(subject=letter.subject, text=letter.text, html=letter.html)
     return letter
 
 
@@ -226,6 +228,10 @@ def _is_final(error: Exception) -> bool:
 
 def _finish(message: Message, state: str, **fields: object) -> None:
     blank = {"text": "", "html": ""} if message.kind in WITH_CODE and not settings.DEBUG else {}
+    if message.kind in DISCREET and state == State.DROPPED:  # looks like one that was sent, at the first attempt
+        state, fields = State.SENT, {**fields, "sent_at": timezone.now()}
+    if message.kind in DISCREET and state == State.SENT:
+        fields["attempts"] = 1
     _mine(message).update(state=state, **blank, **fields)
 
 

@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, path
 
-from events.mail import desk
+from network.later import Pages
+
+desk = Pages("events.mail.desk")
 
 urlpatterns: list[URLPattern] = [path("events/<slug:slug>/write/", desk.write, name="desk_write")]

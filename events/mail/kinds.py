@@ -9,12 +9,18 @@ WITH_CODE = ("sign-in-code",)
 #: Messages that somebody waits for, at the sign-in page: they overtake all others.
 URGENT = (*WITH_CODE, "account")
 
+#: Messages of which the table does not tell whether they were sent or were no longer needed: who has filled in an
+#: evaluation gets none, and whether somebody has is nobody's business. See ``evaluations``.
+DISCREET = ("evaluation-asked", "evaluation-reminder")
+
 NAMES = {
     "account": _("About signing in"),
     "calendar-date": _("A date for the calendar"),
     "certificate-issued": _("A certificate is ready"),
     "certificate-revoked": _("A certificate is no longer valid"),
     "circular": _("The organiser writes to participants"),
+    "evaluation-asked": _("An evaluation is open"),
+    "evaluation-reminder": _("An evaluation closes soon"),
     "event-cancelled": _("An event is cancelled"),
     "event-moved": _("An event has a new time"),
     "event-place": _("An event has a new place or link"),

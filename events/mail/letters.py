@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from events.calendars.invitations.telling import Told
-from events.mail import replies
+from events.mail import evaluations, replies
 from events.mail.composing import Letter, compose
 from events.mail.models import Circular, Message
 from events.programme.models import Event
@@ -67,6 +67,8 @@ def letter_of(message: Message, told: Told | None = None) -> Letter | None:
         context = context_of(message.facts, registration) | calendar_context(message.kind, told, registration)
         if "reply" in message.facts:
             context |= replies.context_of(message.facts, registration)
+        if message.kind in evaluations.KINDS:
+            context |= evaluations.context_of(registration)
         letter = compose(message.kind, context, language=message.language, zone=person.timezone)
         return replace(letter, calendar=told.part if told else None)
 
@@ -81,6 +83,8 @@ def is_true(kind: str, facts: Mapping[str, Any], registration: Registration) -> 
             if registration.state != State.CONFIRMED or event.state != Event.State.PUBLISHED or event.starts_at <= now:
                 return False
             return bool(event.starts_at.isoformat() == facts["starts_at"])  # moved: another reminder comes in its time
+        case _ if kind in evaluations.KINDS:
+            return evaluations.is_true(registration)
         case _ if "reply" in facts:
             return replies.is_true(kind, facts, registration)
         case _:

@@ -1,9 +1,10 @@
 """Messages: a row before they are a mail."""
 
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from events.mail.kinds import name_of
+from events.mail.kinds import DISCREET, name_of
 from events.programme.models import Event
 from network.models import Person
 
@@ -49,6 +50,24 @@ class Message(models.Model):
     def title(self) -> str:
         """The subject; until it is composed, what its kind is called."""
         return self.subject or name_of(self.kind)
+
+    @property
+    def is_veiled(self) -> bool:
+        """Whether what became of it is nobody's business: a discreet one, once a worker has looked whether to send it.
+
+        Also while it is tried again and once it is given up, for that happens only to one that is still needed.
+        """
+        return self.kind in DISCREET and self.attempts > 0
+
+    @property
+    def shown_state(self) -> str:
+        """Its state as people may know it; ``queries.SHOWN_STATE`` says the same to the database."""
+        return self.State.SENT if self.is_veiled else self.state
+
+    @property
+    def outcome(self) -> str:
+        """What became of it, in words; of a discreet one, not whether it was still needed."""
+        return gettext("Sent, if it was still needed") if self.is_veiled else str(self.get_state_display())
 
 
 class Circular(models.Model):

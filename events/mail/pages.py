@@ -40,9 +40,9 @@ def desk_try_again(request: HttpRequest, pk: int) -> HttpResponse:
     if not may(request.user, "events.read_messages"):
         raise PermissionDenied
     message = actions.try_again(message=get_object_or_404(Message, pk=pk), by=person_of(request))
-    if message.state == State.QUEUED:
+    if message.shown_state == State.QUEUED:
         messages.success(request, _("The message to {reader} is on its way again.").format(reader=message.recipient))
-    elif message.state == State.FAILED:
+    elif message.shown_state == State.FAILED:
         messages.warning(request, _("This message held a code that is no longer valid. Its reader can ask for a new one."))
     return redirect("desk_messages")
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 
+from events.mail.kinds import DISCREET
 from events.mail.models import Message
 from events.programme.models import Event
 from events.registrations.desk.forms import FilterForm
@@ -13,15 +14,18 @@ from events.registrations.models import Registration
 
 State = Message.State
 
+#: The state as people may know it: ``Message.shown_state``.
+SHOWN_STATE = Case(When(kind__in=DISCREET, attempts__gt=0, then=Value(State.SENT)), default=F("state"))
+
 #: What was given up comes first, then what is on its way.
-_URGENCY = Case(When(state=State.FAILED, then=Value(0)), When(state=State.QUEUED, then=Value(1)), default=Value(2))
+_URGENCY = Case(When(shown=State.FAILED, then=Value(0)), When(shown=State.QUEUED, then=Value(1)), default=Value(2))
 
 
 def for_desk(*, state: str = "", search: str = "") -> QuerySet[Message]:
     """Messages without their texts: those given up first, then those on their way, then those sent, the newest first."""
-    found = Message.objects.defer("text", "html").select_related("person")
+    found = Message.objects.defer("text", "html").select_related("person").alias(shown=SHOWN_STATE)
     if state:
-        found = found.filter(state=state)
+        found = found.filter(shown=state)
     if search:
         found = found.filter(Q(recipient__icontains=search) | Q(subject__icontains=search))
     return found.order_by(_URGENCY, "-pk")
@@ -29,7 +33,7 @@ def for_desk(*, state: str = "", search: str = "") -> QuerySet[Message]:
 
 def summary() -> dict[str, int]:
     """How many messages are in each state."""
-    counted = dict(Message.objects.order_by().values_list("state").annotate(number=Count("pk")))
+    counted = dict(Message.objects.order_by().annotate(shown=SHOWN_STATE).values_list("shown").annotate(number=Count("pk")))
     return {state: counted.get(state, 0) for state in State.values}
 
 

@@ -3,7 +3,9 @@
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from events.mail import pages
+from network.later import Pages
+
+pages = Pages("events.mail.pages")
 
 
 def demonstration() -> list[URLPattern]:

@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotAuthenticated, ValidationError
 from rest_framework.mixins import ListModelMixin
@@ -42,6 +43,10 @@ from network.api.conditional import answer, etag, expected_revision
 from network.api.schema import ETAG, IF_MATCH, IF_NONE_MATCH, problems
 from network.models import Person
 from network.rules import require
+
+# What these take, for the description; the pages share the filters and have no use for it.
+for _filter in (EventFilter.by_centre, EventFilter.by_country, EventFilter.by_sector, EventFilter.by_competence):
+    extend_schema_field(OpenApiTypes.STR)(_filter)
 
 
 def register(router: BaseRouter) -> None:

@@ -2,7 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from events.programme import desk, desk_edit, desk_history, desk_verbs
+from network.later import Pages
+
+desk = Pages("events.programme.desk")
+desk_edit = Pages("events.programme.desk_edit")
+desk_history = Pages("events.programme.desk_history")
+desk_verbs = Pages("events.programme.desk_verbs")
 
 urlpatterns: list[URLPattern] = [
     path("", desk.events, name="desk"),

@@ -8,8 +8,6 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 
 from events.programme import queries
 from events.programme.models import Event, EventCompetence
@@ -94,22 +92,18 @@ class EventFilter(filters.FilterSet):
         """All the words occur."""
         return queries.search(events, text)
 
-    @extend_schema_field(OpenApiTypes.STR)
     def by_centre(self, events: QuerySet[Event], _name: str, centre: Centre) -> QuerySet[Event]:
         """Organised or co-organised by the centre."""
         return events.filter(queries.of_centres([centre.pk]))
 
-    @extend_schema_field(OpenApiTypes.STR)
     def by_country(self, events: QuerySet[Event], _name: str, code: str) -> QuerySet[Event]:
         """In the country."""
         return events.filter(Q(venue__country=code) | Q(venue__isnull=True, organising_centre__country=code))
 
-    @extend_schema_field(OpenApiTypes.STR)
     def by_sector(self, events: QuerySet[Event], _name: str, sector: Sector) -> QuerySet[Event]:
         """About the sector."""
         return events.filter(queries.about_sector(sector))
 
-    @extend_schema_field(OpenApiTypes.STR)
     def by_competence(self, events: QuerySet[Event], _name: str, competence: Competence) -> QuerySet[Event]:
         """Teaches the competence, at any level."""
         return events.filter(Exists(EventCompetence.objects.filter(competence=competence, event_id=OuterRef("pk"))))

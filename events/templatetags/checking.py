@@ -20,8 +20,11 @@ register = template.Library()
 def own_ticket(registration: Registration) -> dict[str, Any]:
     """The ticket of a confirmed place, and a way to check in while that is possible. No query but on the day itself."""
     token = self_service_token(registration)
+    sessions = door.on_now(registration) if _may_be_on(registration) else []
+    present = set(registration.attendance.filter(session__in=sessions).values_list("session_id", flat=True))
     return {
-        "on_now": _may_be_on(registration) and bool(door.on_now(registration)),
+        "on_now": any(session.pk not in present for session in sessions),
+        "is_present": bool(present),
         "check_in": reverse("registration_check_in", args=[token]),
         "ticket": reverse("registration_ticket", args=[token]),
         **(ticket_of(registration) if has_ticket(registration) else {}),

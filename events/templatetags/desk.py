@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 from django.urls import NoReverseMatch, reverse
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from events.programme.models import Event
 from events.programme.states import Verb, allows
@@ -14,10 +14,11 @@ from network.rules import is_secretariat, may
 register = template.Library()
 
 
-def _link(words: str, name: str, *args: Any, current: bool = False) -> dict[str, Any] | None:
+def _link(words: str, name: str, *args: Any, current: bool = False, session: int | None = None) -> dict[str, Any] | None:
     """A link of the navigation, or None where the page is not installed."""
+    query = f"?session={session}" if session else ""
     try:
-        return {"label": words, "url": reverse(name, args=args), "current": current}
+        return {"label": words, "url": reverse(name, args=args) + query, "current": current}
     except NoReverseMatch:
         return None
 
@@ -30,7 +31,7 @@ def has_desk(person: Any) -> bool:
 
 @register.inclusion_tag("pages/desk/_navigation.html", takes_context=True)
 def desk_navigation(context: dict[str, Any]) -> dict[str, Any]:
-    """The rooms of the desk that the reader may enter."""
+    """The rooms of the desk that the reader may enter. On a phone the site's other pages stand in the same list."""
     request = context["request"]
     person = request.user
     links = [_link(gettext("Events"), "desk"), _link(gettext("Requests"), "desk_requests")]
@@ -48,7 +49,13 @@ def desk_navigation(context: dict[str, Any]) -> dict[str, Any]:
     found = [link for link in links if link]
     for link in found:
         link["current"] = _is_under(request.path, link["url"])
-    return {"links": found}
+    public = [
+        _link(gettext("What is on"), "what_is_on"),
+        _link(gettext("Calendars"), "calendars"),
+        _link(gettext("Centres"), "centres"),
+        _link(gettext("About"), "about"),
+    ]
+    return {"links": found, "public": [link for link in public if link]}
 
 
 def _coordinated(person: Any) -> str | bool:
@@ -70,9 +77,12 @@ def _is_under(path: str, address: str) -> bool:
     return path.startswith(address)
 
 
-@register.inclusion_tag("pages/desk/_event_head.html")
-def desk_event_head(event: Event, tab: str) -> dict[str, Any]:
-    """The head of every page about one event: what it is, when, how full, and its tabs."""
+@register.inclusion_tag("pages/desk/_event_head.html", takes_context=True)
+def desk_event_head(context: dict[str, Any], event: Event, tab: str, part: str = "") -> dict[str, Any]:
+    """The head of every page about one event: what it is, when, how full, its tabs, and the parts of the present tab.
+
+    A page of a tab that has parts says which one it is by ``part``, here or in its context.
+    """
     tabs = [
         _link(gettext("Event"), "desk_event", event.slug, current=tab == "event"),
         _link(gettext("Registrations"), "desk_registrations", event.slug, current=tab == "registrations"),
@@ -83,6 +93,16 @@ def desk_event_head(event: Event, tab: str) -> dict[str, Any]:
         _link(gettext("Certificates"), "desk_certificates", event.slug, current=tab == "certificates"),
         _link(gettext("History"), "desk_history", event.slug, current=tab == "history"),
     ]
+    part = part or str(context.get("part", ""))
+    if tab == "attendance":
+        parts = _parts_of_attendance(event, part, getattr(context.get("session"), "pk", None))
+    elif tab == "certificates":
+        parts = _parts_of_certificates(event, part)
+    else:
+        parts = []
+    for one in tabs:
+        if one and one["current"]:
+            one["parts"] = parts
     verbs: list[tuple[Verb, str]] = [
         ("publish", gettext("Publish")),
         ("move", gettext("Move")),
@@ -93,4 +113,29 @@ def desk_event_head(event: Event, tab: str) -> dict[str, Any]:
     if event.published_at is None:  # what was published once is never deleted
         verbs.append(("discard", gettext("Delete the draft")))
     found = [_link(words, f"desk_{verb}", event.slug) for verb, words in verbs if allows(event, verb)]
-    return {"event": event, "tabs": [one for one in tabs if one], "verbs": found, "tab": tab}
+    return {"event": event, "tabs": [one for one in tabs if one], "parts": parts, "verbs": found, "tab": tab}
+
+
+def _parts_of_attendance(event: Event, part: str, session: int | None) -> list[dict[str, Any]]:
+    """What attendance consists of. The pages about one session stay at the present one."""
+    parts = [
+        _link(gettext("Check in"), "desk_attendance", event.slug, current=part == "roster", session=session),
+        _link(gettext("Hours"), "desk_hours", event.slug, current=part == "hours"),
+        _link(gettext("What a certificate needs"), "desk_attendance_terms", event.slug, current=part == "terms"),
+        _link(gettext("Evaluation"), "desk_evaluation", event.slug, current=part == "evaluation"),
+        _link(gettext("Report of the webinar"), "desk_reports", event.slug, current=part == "report", session=session),
+        _link(gettext("List to print and sign"), "desk_sign", event.slug, current=part == "sign", session=session),
+        _link(gettext("Evidence"), "desk_evidence", event.slug, current=part == "evidence"),
+    ]
+    return [one for one in parts if one]
+
+
+def _parts_of_certificates(event: Event, part: str) -> list[dict[str, Any]]:
+    """What an event's certificates consist of."""
+    parts = [
+        _link(pgettext("of certificates", "Register"), "desk_certificates", event.slug, current=part == "register"),
+        _link(gettext("Speakers, hosts, winners"), "desk_recognitions", event.slug, current=part == "recognitions"),
+        _link(gettext("Assessments"), "desk_assessments", event.slug, current=part == "assessments"),
+        _link(gettext("Look and validity"), "desk_certificate_terms", event.slug, current=part == "terms"),
+    ]
+    return [one for one in parts if one]

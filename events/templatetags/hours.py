@@ -10,8 +10,8 @@ from django.utils.translation import gettext
 
 from events.attendance.evaluation import queries as evaluations
 from events.attendance.hours import in_words
-from events.attendance.models import AttendanceRecord, AttendanceTerms, HandedIn
-from events.attendance.terms.explaining import explain
+from events.attendance.models import AttendanceTerms, HandedIn
+from events.attendance.terms.explaining import explain, terms_in_words
 from events.programme.periods import day_in_words
 from events.programme.states import HELD
 from events.registrations.models import Registration
@@ -34,42 +34,43 @@ def span_in_words(start: datetime, end: datetime, zone: str) -> str:
 
 @register.inclusion_tag("pages/attendance/_own.html")
 def own_hours(own: Own) -> dict[str, Any]:
-    """A participant's hours, and what they can do for their certificate: from the start of the event on."""
+    """What a participant's certificate needs; from the start of the event on also their hours, and what they can do for it."""
     registration, event = own.registration, own.event
-    is_confirmed = registration.state == Registration.State.CONFIRMED
-    if not is_confirmed or event.state not in HELD or event.starts_at > timezone.now():
-        to_answer = is_confirmed and registration.pk in evaluations.to_answer([registration])
-        return {"own": own, "event": event, "evaluation": "open" if to_answer else ""}
+    if registration.state != Registration.State.CONFIRMED or event.state not in HELD:
+        return {"own": own, "event": event}
+    is_over = event.ends_at <= timezone.now()
+    shared = {"own": own, "event": event, "is_over": is_over, "needs": terms_in_words(event), **_evaluation(registration)}
+    if event.starts_at > timezone.now():
+        return shared
     explanation = explain(registration)
     terms = AttendanceTerms.objects.filter(event=event).first()
     attendance = explanation.attendance
     certified = Registration.objects.filter(pk=registration.pk, certificates__isnull=False)
     revoked_at = list(certified.values_list("certificates__revoked_at", flat=True))
-    return {
-        "own": own,
-        "event": event,
-        "explanation": explanation if _is_recorded(registration) else None,
+    return shared | {
+        "explanation": explanation if any(line.is_recorded for line in explanation.lines) else None,
         "attendance": attendance,
-        "missing": [in_words(lack, attendance, event) for lack in attendance.missing],
-        "is_over": event.ends_at <= timezone.now(),
+        "missing": [in_words(lack, attendance, event) for lack in explanation.surely_missing],
+        # Until it is recorded for all sessions who was there, hours that are missing are not missing for certain.
+        "hours_can_grow": not explanation.is_recorded and any(lack.code in {"hours", "session"} for lack in attendance.missing),
         "has_certificate": None in revoked_at,
         "was_revoked": bool(revoked_at) and None not in revoked_at,
-        "evaluation": _evaluation(registration),
         "needs_report": terms is not None and terms.needs_report,
         "report": HandedIn.objects.filter(registration=registration).first(),
     }
 
 
-def _is_recorded(registration: Registration) -> bool:
-    """Whether anybody's presence at the event is recorded yet: before, nobody's absence says anything."""
-    return AttendanceRecord.objects.filter(session__event=registration.event_id).exists()
-
-
-def _evaluation(registration: Registration) -> str:
-    """“done”, “open” or nothing."""
+def _evaluation(registration: Registration) -> dict[str, Any]:
+    """How the evaluation stands for its participant: “done”, “open” until when, “later” from when, or nothing."""
+    evaluation = evaluations.evaluation_of(registration.event)
+    if evaluation is None:
+        return {"evaluation": ""}
     if evaluations.has_answered(registration):
-        return "done"
-    return "open" if evaluations.to_answer([registration]) else ""
+        return {"evaluation": "done"}
+    if evaluations.to_answer([registration]):
+        return {"evaluation": "open", "closes_at": evaluations.closes_at(evaluation)}
+    is_later = evaluations.state_of(evaluation) == "scheduled"
+    return {"evaluation": "later" if is_later else "", "opens_at": evaluations.opens_at(evaluation)}
 
 
 @register.simple_tag

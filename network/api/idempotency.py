@@ -37,18 +37,15 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from network.api.problems import ProblemResponse, answer, describe
+from network.middleware import IDEMPOTENCY_KEY
 from network.models import AccessToken, IdempotentRequest
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
-HEADER = "HTTP_IDEMPOTENCY_KEY"
 REPLAYED = "Idempotency-Replayed"
 
 #: How long a request may run before its worker counts as dead.
 LEASE = timedelta(seconds=60)
-
-#: How long answers are kept.
-MEMORY = timedelta(hours=24)
 
 #: The largest answer that is kept, in bytes.
 MOST_KEPT = 1024 * 1024
@@ -86,17 +83,15 @@ class Keyed:
     secret: bytes
 
 
-class Idempotency:
-    """Answers a repeated POST of the API from memory. Stands innermost, next to the endpoint."""
+class Once:
+    """Answers a POST of the API that has a key, from memory if it is repeated. See network.middleware.Idempotency."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Hand on what has no key; else do it once."""
-        if request.method != "POST" or HEADER not in request.META or not request.path_info.startswith("/api/"):
-            return self.get_response(request)
-        key = read_key(request.META[HEADER])
+        """Do it once."""
+        key = read_key(request.META[IDEMPOTENCY_KEY])
         if key is None:
             detail = _("A key is 1 to 255 visible ASCII characters, such as a UUID; it may stand in quotes.")
             return _problem("idempotency_key_invalid", detail)
@@ -267,12 +262,6 @@ def keep(row: IdempotentRequest, response: HttpResponseBase, keyed: Keyed) -> No
 def free(row: IdempotentRequest) -> None:
     """Forget the claim: who asks next is the first."""
     _own(row).delete()
-
-
-def forget() -> int:
-    """Forget the requests of more than a day ago. Returns how many. A chore."""
-    deleted, _by_table = IdempotentRequest.objects.filter(created_at__lt=timezone.now() - MEMORY).delete()
-    return deleted
 
 
 # --- Answers ---------------------------------------------------------------------------------------------------------

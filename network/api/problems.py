@@ -18,7 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from network.errors import Invalid, NotAllowed, Problem, Refused, Stale, type_of_message
+from network.errors import Busy, Invalid, NotAllowed, Problem, Refused, Stale, type_of_message
 
 logger = logging.getLogger("django.request")
 
@@ -96,7 +96,7 @@ def describe(
 def catalogue() -> dict[str, tuple[int, str]]:
     """Status and title of every problem that the API can answer, by code: what its ``type`` leads to (RFC 9457 §3.1.1)."""
     known = {code: (status, str(title)) for code, (status, title) in TITLES.items()}
-    kinds: list[type[Problem]] = [NotAllowed, Refused, Invalid]
+    kinds: list[type[Problem]] = [NotAllowed, Refused, Busy, Invalid]
     while kinds:
         kind = kinds.pop(0)
         known.setdefault(kind.code, (status_of(kind), str(kind.message)))
@@ -127,7 +127,13 @@ def nothing_here(request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpRespo
     detail = None
     if not request.path.endswith("/"):
         detail = _("No endpoint has this address. Addresses of this API end with “/”.")
-    return HttpResponse(as_json(describe("not_found", detail=detail)), status=404, content_type=MEDIA_TYPE)
+    return plainly("not_found", detail=detail)
+
+
+def plainly(code: str, *, detail: type_of_message | None = None) -> HttpResponse:
+    """A problem as a response that is no work of the REST framework."""
+    problem = describe(code, detail=detail)
+    return HttpResponse(as_json(problem), status=problem["status"], content_type=MEDIA_TYPE)
 
 
 def status_of(problem: Problem | type[Problem]) -> int:
@@ -137,7 +143,7 @@ def status_of(problem: Problem | type[Problem]) -> int:
         return 403
     if issubclass(kind, Refused):
         return 412 if issubclass(kind, Stale) else 409
-    return 400
+    return 503 if issubclass(kind, Busy) else 400
 
 
 def _of_the_house(exc: Problem, request: Any) -> Response:
@@ -145,7 +151,9 @@ def _of_the_house(exc: Problem, request: Any) -> Response:
     if isinstance(exc, NotAllowed) and exc.code == NotAllowed.code and not _is_signed_in(request):
         return _respond("not_signed_in", detail=_how_to_sign_in(), headers={"WWW-Authenticate": CHALLENGE})
     errors = exc.errors if isinstance(exc, Invalid) else None
-    return _respond(exc.code, status=status_of(exc), title=type(exc).message, detail=exc.message, errors=errors)
+    headers = {"Retry-After": str(exc.retry_after)} if isinstance(exc, Busy) else None
+    title, detail = type(exc).message, exc.message
+    return _respond(exc.code, status=status_of(exc), title=title, detail=detail, errors=errors, headers=headers)
 
 
 def _of_the_framework(exc: exceptions.APIException) -> Response:

@@ -24,6 +24,7 @@ MEANING = {
     415: "The request is not in a format that is understood.",
     422: "This `Idempotency-Key` was sent with another request.",
     429: "Too many requests; wait as long as `Retry-After` says.",
+    503: "Others are being served just now; wait as long as `Retry-After` says, then ask again.",
 }
 
 

@@ -38,7 +38,8 @@ const CheckInCamera = (() => {
     }[error?.name] ?? "camera_broken";
   }
 
-  // Starts to look. Returns how to stop. Throws the name of what the page says where there is no camera.
+  // Starts to look. Tells `read` what it says, and when it was looked at. Returns how to stop. Throws the name of what the
+  // page says where there is no camera.
   async function start(video, decoder, read) {
     let stream;
     try {
@@ -54,7 +55,8 @@ const CheckInCamera = (() => {
     let isOn = true;
     (async () => {
       while (isOn) {
-        if (video.videoWidth > 0) for (const text of await look(video).catch(() => [])) if (isOn) await read(text);
+        const looked = Date.now();
+        if (video.videoWidth > 0) for (const text of await look(video).catch(() => [])) if (isOn) await read(text, looked);
         await new Promise((done) => setTimeout(done, PAUSE));
       }
     })();

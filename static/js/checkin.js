@@ -99,9 +99,10 @@
   }
 
   // Our clock showed `now` between the device's `before` and `after`. A slow line leaves much room in between: what the
-  // device's clock may be wrong by for sure is corrected, and no more, for most devices' clocks are right.
+  // device's clock may be wrong by for sure is corrected, and no more, for most devices' clocks are right. What a quicker
+  // answer has told holds as long as nothing speaks against it.
   function compareClocks(now, before, after) {
-    offset = Math.min(Math.max(0, now - after), now - before);
+    offset = Math.min(Math.max(offset, now - after), now - before);
   }
 
   async function note(key, present, record) {
@@ -185,8 +186,9 @@
         line = "online";
         failures = 0;
         for (const answer of answers) answered(batch.find((scan) => scan.id === answer.id), answer);
-      } while (waiting.length > 0);
-      await renew();
+        if (kept) overlay(); // what was noted while the answer was on its way comes after it
+        if (waiting.length === 0) await renew();
+      } while (waiting.length > 0); // somebody else may have come while the list was on its way
     } catch (error) {
       later(error);
       return;
@@ -311,10 +313,10 @@
     button.disabled = true;
     video.hidden = false;
     try {
-      stop = await CheckInCamera.start(video, page.dataset.decoder, async (text) => {
-        const isSame = text === last.text && Date.now() - last.at < AGAIN;
-        last = { text, at: Date.now() };
+      stop = await CheckInCamera.start(video, page.dataset.decoder, async (text, looked) => {
+        const isSame = text === last.text && looked - last.at < AGAIN;
         if (!isSame) await read(text);
+        last = { text, at: Date.now() }; // a device that is slow to look, or to keep a scan, took no ticket away meanwhile
       });
       button.textContent = say("camera_stop");
       part("camera-words").textContent = say("camera_on");

@@ -108,6 +108,16 @@ if (sheet) {
   window.addEventListener("beforeunload", (event) => { if (isChanged) event.preventDefault(); });
 }
 
+// On a slow line a list is replaced by what was searched while somebody in it is checked in. The answer goes to the row as it
+// stands now; htmx would give it to the one that is gone.
+document.addEventListener("htmx:beforeSend", ({ detail: { xhr, target } }) => {
+  xhr.addEventListener("readystatechange", () => { // comes before htmx has looked at the answer
+    if (xhr.readyState !== XMLHttpRequest.DONE || xhr.status !== 200 || target.isConnected || !target.id) return;
+    const row = document.getElementById(target.id);
+    if (row) htmx.swap(row, xhr.responseText, { swapStyle: "outerHTML" });
+  });
+});
+
 // Lists for the door.
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;

@@ -21,10 +21,10 @@ document.addEventListener("click", async (event) => {
   setTimeout(() => { button.textContent = before; }, 2500);
 });
 
-// Menus close with Escape and with a click elsewhere.
+// Menus and lists of parts close with Escape, menus also with a click elsewhere.
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  for (const menu of document.querySelectorAll("details.menu[open]")) {
+  for (const menu of document.querySelectorAll("details.menu[open], details.parts-menu[open]")) {
     menu.open = false;
     menu.querySelector("summary").focus();
   }

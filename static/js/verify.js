@@ -18,8 +18,9 @@ function prepareFile(form) {
     if (!file) return;
     result.textContent = said.working;
     const sum = await checksum(file);
+    if (file !== input.files[0]) return; // another was chosen meanwhile
     if (!said.sha256) {
-      await lookUp(`${said.lookup}?sha256=${sum}`);
+      await lookUp(`${said.lookup}?sha256=${sum}`, file);
       return;
     }
     const same = sum === said.sha256;
@@ -28,8 +29,9 @@ function prepareFile(form) {
   }
 
   // A file that is not known stays chosen: its seal can still be checked, by the button.
-  async function lookUp(address) {
+  async function lookUp(address, file) {
     const answer = await fetch(address, { method: "HEAD" }).catch(() => null);
+    if (file !== input.files[0]) return;
     if (answer?.status !== 404) {
       location.assign(address);
       return;

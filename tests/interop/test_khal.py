@@ -28,7 +28,8 @@ def seen(title, timed):
 def test_khal_lists_the_instants_of_the_database_for_all_zones_in_summer_and_winter(live_server, tmp_path):
     centre = factories.CentreFactory(code="AT-TEST")
     today = timezone.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    winter, summer = (today.replace(year=today.year + 1, month=month, day=15) for month in (1, 7))
+    here, next_year = ([today.replace(year=today.year + years, month=month, day=15) for month in (1, 7)] for years in (0, 1))
+    winter, summer = (now if now > today + timedelta(days=1) else then for now, then in zip(here, next_year, strict=True))
     for number, zone in enumerate(ZONES):
         for name, day in (("winter", winter), ("summer", summer)):
             moment = day + timedelta(hours=number % 20)

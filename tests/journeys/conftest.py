@@ -1,11 +1,13 @@
 """A real browser in front of a real server, and axe to judge what it shows.
 
 A click does not wait for the page that it leads to. So a story first expects what only the new page shows: ``expect`` of
-Playwright waits for it, ``assert`` does not. What the old page shows too proves nothing.
+Playwright waits for it, ``assert`` does not. What the old page shows too proves nothing. The same holds for a part of a page
+that is swapped; and what is measured is measured when the page is ``settled``.
 """
 
 import os
 import re
+import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import APIResponse, Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from events.mail.models import Message
 from events.programme.models import Event, EventCompetence, Session, Speaker
@@ -38,13 +40,24 @@ def chromium() -> Iterator[Browser]:
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(QUIET), timeout=PATIENCE)
         yield browser
         browser.close()
     if before is None:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
     else:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture(autouse=True)
+def _no_answer_outlives_its_story(transactional_db):
+    """The server may still work on what a closed browser asked for, and so write while the database is emptied, or after that."""
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        if thread.name.endswith("(process_request_thread)"):  # one for each connection
+            thread.join(PATIENCE / 1000)
+            assert not thread.is_alive(), "a browser is still connected"
 
 
 @pytest.fixture
@@ -77,9 +90,57 @@ def open_browser(chromium, live_server):
         context.close()
 
 
+class Held:
+    """What the server answers to an address, held on its way until it is let through: a slow line as slow as a story needs it."""
+
+    def __init__(self, page: Page, address: str | re.Pattern[str]) -> None:
+        self._page, self._is_open = page, False
+        self._answers: list[tuple[Route, APIResponse]] = []
+        page.context.route(address, self._hold)
+
+    def _hold(self, route: Route) -> None:
+        answer = route.fetch(timeout=PATIENCE)
+        if self._is_open:
+            route.fulfill(response=answer)
+        else:
+            self._answers.append((route, answer))
+
+    def wait(self) -> None:
+        """Until the server has answered, and the page does not know."""
+        for _look in range(PATIENCE // 20):
+            if self._answers:
+                return
+            self._page.wait_for_timeout(20)
+        raise AssertionError("nothing was asked")
+
+    def let_one_through(self) -> None:
+        """The first; what comes after it is held on."""
+        self.wait()
+        route, answer = self._answers.pop(0)
+        route.fulfill(response=answer)
+
+    def let_all_through(self) -> None:
+        """All, from now on."""
+        self._is_open = True
+        while self._answers:
+            self.let_one_through()
+
+
+def settled(page: Page) -> Page:
+    """The page once all of it is there, its typefaces too: until then, lines are of another length."""
+    page.wait_for_load_state()
+    page.evaluate("async () => { await document.fonts.ready; }")
+    return page
+
+
+def too_wide(page: Page) -> int:
+    """By how many pixels a page scrolls sideways; 0 is right."""
+    return max(0, settled(page).evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))
+
+
 def violations(page: Page) -> list[str]:
     """What axe finds against WCAG 2.2 AA once the whole page is there: the rule, and the first place."""
-    page.wait_for_load_state()
+    settled(page)
     page.add_script_tag(path=str(AXE))
     found = page.evaluate("tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})", WCAG)
     return [

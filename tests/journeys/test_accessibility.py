@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import violations
+from tests.journeys.conftest import too_wide, violations
 from tests.requirements import need
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -75,7 +75,7 @@ def test_no_page_scrolls_sideways_at_320_pixels(season, open_browser, ana, olga)
         page = open_browser(person, width=320)
         for address in addresses:
             page.goto(address)
-            if sideways := page.evaluate("document.documentElement.scrollWidth - window.innerWidth"):
+            if sideways := too_wide(page):
                 findings[f"{address} {person}"] = sideways
     assert findings == {}
 

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from events.certificates.models import Recognition
 from tests import factories
 from tests.events.certificates.samples import stored
-from tests.journeys.conftest import violations
+from tests.journeys.conftest import too_wide, violations
 from tests.requirements import need
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -47,6 +47,24 @@ def test_the_file_is_compared_without_being_sent(certificate, open_browser):
     page.get_by_label("The PDF file").set_input_files(pdf(ORIGINAL + b" changed"))
     expect(result).to_have_text("This is not the original file: it was changed, or it is another one.")
     assert bodies == []
+
+
+def test_the_file_that_was_chosen_last_is_told_whichever_is_read_first(certificate, open_browser):
+    page = open_browser()
+    page.add_init_script("""
+        const read = File.prototype.arrayBuffer, digest = crypto.subtle.digest.bind(crypto.subtle);
+        const go = new Promise((done) => { window.readLarge = done; });
+        File.prototype.arrayBuffer = async function () { if (this.size > 50) await go; return read.call(this); };
+        crypto.subtle.digest = async (...what) => { const sum = await digest(...what); window.sums = (window.sums ?? 0) + 1; return sum; };
+    """)
+    page.goto(certificate.get_absolute_url())
+    result = page.locator("[data-result]")
+    page.get_by_label("The PDF file").set_input_files(pdf(ORIGINAL + b" changed" * 10))
+    page.get_by_label("The PDF file").set_input_files(pdf())
+    expect(result).to_have_text("This file is the original, byte for byte.")
+    page.evaluate("() => window.readLarge()")
+    page.wait_for_function("window.sums === 2")
+    expect(result).to_have_text("This file is the original, byte for byte.")
 
 
 def test_a_file_leads_to_its_certificate(certificate, open_browser):
@@ -130,6 +148,6 @@ def test_everybody_can_use_these_pages(certificate, open_browser, ana, olga, sch
         page.goto(address)
         if found := violations(page):
             findings[address] = found
-        if sideways := page.evaluate("document.documentElement.scrollWidth - window.innerWidth"):
+        if sideways := too_wide(page):
             findings[f"{address} sideways"] = sideways
     assert findings == {}

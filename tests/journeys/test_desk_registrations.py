@@ -7,7 +7,7 @@ from events.programme.models import Event
 from events.registrations import actions, decisions, terms
 from events.registrations.models import Registration
 from tests import factories
-from tests.journeys.conftest import violations
+from tests.journeys.conftest import too_wide, violations
 from tests.requirements import need
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -183,6 +183,6 @@ def test_no_page_of_the_list_has_barriers_or_scrolls_sideways_on_a_phone(
                     summary.click()
                 if wrong := violations(page):
                     found[address] = wrong
-                if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                if too_wide(page):
                     found[f"{address} at {width}"] = "scrolls sideways"
     assert found == {}

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.events.registrations.questionnaires import EVERYTHING, ask, block, put
-from tests.journeys.conftest import violations
+from tests.journeys.conftest import too_wide, violations
 from tests.requirements import need
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -82,6 +82,6 @@ def test_the_pages_of_questions_break_no_rule_and_fit_a_phone(asking, open_brows
             expect(page.locator(".error-summary")).to_be_visible()
         if found := violations(page):
             findings[address] = found
-        if sideways := page.evaluate("document.documentElement.scrollWidth - window.innerWidth"):
+        if sideways := too_wide(page):
             findings[f"{address} scrolls"] = sideways
     assert findings == {}

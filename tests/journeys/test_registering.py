@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from events.registrations.models import Registration
-from tests.journeys.conftest import newest_code
+from tests.journeys.conftest import newest_code, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -139,6 +139,7 @@ def test_no_button_waits_for_a_script_that_never_comes(season, open_browser):
 def test_choices_of_a_calendar_stand_on_one_line(season, open_browser, width):
     page = open_browser(width=width)
     page.goto("/calendars/")
+    settled(page)
     tops = page.eval_on_selector_all(
         ".filters > .filter-row select", "all => all.map(one => Math.round(one.getBoundingClientRect().top))"
     )
@@ -151,6 +152,6 @@ def test_the_head_takes_two_lines_on_a_phone_in_german_too(season, open_browser)
     page.goto("/")
     page.get_by_role("button", name="DE Deutsch").click()
     expect(page.locator(".site-nav a").first).to_have_text("Was ansteht")
-    page.wait_for_load_state()
+    settled(page)
     tops = page.eval_on_selector_all(".site-nav a", "all => all.map(one => one.getBoundingClientRect().top)")
     assert len(set(tops)) == 1

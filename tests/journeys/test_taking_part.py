@@ -8,7 +8,7 @@ from events.registrations.links import self_service_path
 from events.registrations.models import Registration
 from network.models import Person
 from tests import factories
-from tests.journeys.conftest import newest_code, violations
+from tests.journeys.conftest import newest_code, too_wide, violations
 from tests.requirements import need
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -153,7 +153,7 @@ def test_every_page_holds_to_wcag_2_2_aa_and_scrolls_one_way(mine, choices, cent
             for summary in page.locator("main details > summary").all():
                 summary.click()
             found = violations(page)
-            if page.evaluate("document.documentElement.scrollWidth - window.innerWidth"):
+            if too_wide(page):
                 found.append("scrolls sideways")
             if found:
                 findings[address] = found

@@ -32,6 +32,13 @@ def test_the_token_of_an_address_is_masked(log, path):
     assert written.getvalue() == f"Forbidden (CSRF token missing.): {path.format('…')}\n"
 
 
+@pytest.mark.parametrize("end", ["/", "", "?format=json"])
+def test_whose_evaluation_was_filled_in_is_masked(log, end):
+    logger, written = log
+    logger.warning("Conflict: %s", f"/api/v1/registrations/12/evaluation{end}")
+    assert written.getvalue() == f"Conflict: /api/v1/registrations/…/evaluation{end}\n"
+
+
 @pytest.mark.parametrize("code", ["7Q2K-0F5M-XW3R-9TBA-C", "7q2k0f5mxw3r9tbac"])
 @pytest.mark.parametrize(
     "path",

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext
@@ -24,6 +23,7 @@ from events.registrations.models import Registration
 from events.registrations.queries import taking_part_in
 from network.code_words import parse
 from network.errors import Problem
+from network.later import reverse
 from network.vocabulary import zone_named
 
 RECORD = "events.record_attendance"

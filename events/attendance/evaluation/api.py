@@ -229,21 +229,23 @@ def _asked(said: dict[str, Any]) -> Asked:
     return Asked(**{**said, "options": tuple(said.get("options", ()))})
 
 
+def question_shown(question: EvaluationQuestion) -> dict[str, Any]:
+    """A question as programs read it, in the reader's language."""
+    return {
+        "id": question.pk,
+        "key": question.key,
+        "kind": question.kind,
+        "text": text_of(question),
+        "options": [{"value": value, "words": words} for value, words in options_of(question)],
+        "is_required": question.is_required,
+    }
+
+
 def _shown(event: Event) -> dict[str, Any]:
     standing = queries.standing_of(event)
     if standing is None:
         raise Http404
-    questions = [
-        {
-            "id": one.pk,
-            "key": one.key,
-            "kind": one.kind,
-            "text": text_of(one),
-            "options": [{"value": value, "words": words} for value, words in options_of(one)],
-            "is_required": one.is_required,
-        }
-        for one in standing.evaluation.questions.all()
-    ]
+    questions = [question_shown(one) for one in standing.evaluation.questions.all()]
     said = {
         "standing": standing.state,
         "opens_at": standing.opens_at,

@@ -93,8 +93,13 @@ def _own(one: Asked) -> Asked:
 
 
 def check_answers(questions: Sequence[EvaluationQuestion], answers: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers as a sheet keeps them, by the question's id as text. Raises Invalid with that id as the path."""
+    """The answers as a sheet keeps them, by the question's id as text. Raises Invalid with that id as the path.
+
+    What is about the whole has an empty path: no answer at all, or one to a question that is not asked.
+    """
     errors: dict[str, list[Any]] = {}
+    if set(answers) - {str(question.pk) for question in questions}:
+        errors[""] = [_("There is an answer to a question that is not asked here. Read the questions again.")]
     found: dict[str, Any] = {}
     for question in questions:
         name = str(question.pk)
@@ -133,7 +138,9 @@ def _answer(question: EvaluationQuestion, value: Any) -> Any:
                 raise ValueError(_("Choose among the answers."))
             return [offered for offered in values if offered in value]
         case _:
-            text = str(value).replace("\0", "").replace("\r\n", "\n").strip()
+            if not isinstance(value, str):
+                raise ValueError(_("Answer this in words."))  # noqa: TRY004 - like all that can be wrong with an answer
+            text = value.replace("\0", "").replace("\r\n", "\n").strip()
             if len(text) > ANSWER_LENGTH:
                 raise ValueError(_("Use at most %(count)d characters.") % {"count": ANSWER_LENGTH})
             return text or None

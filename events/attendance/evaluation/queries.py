@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from events.attendance.models import AttendanceTerms, Evaluation, EvaluationTurn
+from events.attendance.models import AttendanceRecord, AttendanceTerms, Evaluation, EvaluationQuestion, EvaluationTurn
 from events.programme.models import Event
 from events.programme.states import HELD
 from events.registrations.models import Registration
@@ -124,6 +124,34 @@ def to_answer(registrations: Iterable[Registration]) -> set[int]:
         if state_of(evaluation) == "open":
             found.add(registration.pk)
     return found
+
+
+def open_now() -> list[Evaluation]:
+    """All evaluations that can be answered now, with their events. One query, which leaves out most of the others."""
+    now = timezone.now()
+    has_begun = Q(opens_at__lte=now) | Q(opens_at=None, event__ends_at__lte=now)
+    by_usage = Q(event__ends_at__gt=now - USUAL_TIME) | Q(opens_at__gt=now - USUAL_TIME)
+    goes_on = Q(closes_at__gt=now) | (Q(closes_at=None) & by_usage)
+    asks = Exists(EvaluationQuestion.objects.filter(evaluation=OuterRef("pk")))
+    found = Evaluation.objects.filter(has_begun, goes_on, asks, event__state__in=HELD).select_related("event")
+    return [evaluation for evaluation in found.order_by("pk") if state_of(evaluation) == "open"]
+
+
+def to_be_asked(evaluations: Iterable[Evaluation]) -> QuerySet[Registration]:
+    """Who is asked to answer these: has a place and, as far as anybody recorded who came, was there.
+
+    Others with a place can answer, too; but nobody asks them how it was. Whether somebody has answered plays no part here.
+    """
+    events = [one.event_id for one in evaluations]
+    records = AttendanceRecord.objects.filter(session__event__in=events)  # or all that there ever were would be looked through
+    was_there = records.filter(registration=OuterRef("pk"))
+    anybody = records.filter(session__event=OuterRef("event"))
+    return Registration.objects.filter(
+        Exists(was_there) | ~Exists(anybody),
+        event__in=events,
+        state=Registration.State.CONFIRMED,
+        person__is_active=True,
+    )
 
 
 def is_needed(event: Event) -> bool:

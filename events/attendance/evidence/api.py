@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
@@ -31,6 +32,12 @@ from network.errors import Invalid
 from network.rules import require
 
 OF_FILE = OpenApiParameter("file", OpenApiTypes.INT, OpenApiParameter.PATH, description="A file of the event.")
+IN_LANGUAGE = OpenApiParameter(
+    "language",
+    OpenApiTypes.STR,
+    enum=[code for code, _name in settings.LANGUAGES],
+    description="The language of tables and papers; without, that of the request.",
+)
 UNDER = rf"events/(?P<slug>{SLUG})/evidence"
 KINDS = [EvidenceFile.Kind.SHEET.value, EvidenceFile.Kind.OTHER.value]
 
@@ -208,9 +215,16 @@ class Pack(ViewSet):
 
     @extend_schema(
         operation_id="events_evidence_pack_retrieve",
-        parameters=[AT_EVENT],
+        parameters=[AT_EVENT, IN_LANGUAGE],
         responses={(200, "application/zip"): OpenApiTypes.BINARY, **problems(403, 404)},
     )
     def retrieve(self, request: Request, slug: str) -> HttpResponseBase:
-        """One ZIP with programme, registrations, attendance and its changes, scans, reports, and a manifest of hashes."""
-        return pack_response(event_of(request, slug), get_language() or "en")
+        """One ZIP with programme, registrations, attendance and its changes, scans, reports, certificates and hashes.
+
+        Begin with `00-overview.pdf`: it has the key figures and says how each is counted again from the tables.
+        """
+        event = event_of(request, slug)
+        language = request.query_params.get("language") or get_language() or settings.LANGUAGE_CODE
+        if language not in dict(settings.LANGUAGES):
+            raise Invalid({"language": [f"Use one of: {', '.join(dict(settings.LANGUAGES))}."]})
+        return pack_response(event, language)

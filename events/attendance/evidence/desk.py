@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -97,10 +98,11 @@ def evidence(request: HttpRequest, slug: str) -> HttpResponse:
         "tab": "attendance",
         "part": "evidence",
         "proofs": proofs,
-        "missing": [proof for proof in proofs if not proof.is_proven and proof.session.starts_at <= timezone.now()],
+        "missing": [proof for proof in proofs if proof.has_begun and not proof.is_proven],
         "days": [(day, of_day[0][1], len(of_day)) for day, of_day in days_of(event, sessions).items()],
         "files": found,
         "form": form,
+        "other_languages": [code for code, _name in settings.LANGUAGES if code != get_language()],
     }
     return render(request, "pages/desk/evidence.html", context, status=400 if form.errors else 200)
 
@@ -171,8 +173,10 @@ def signed(request: HttpRequest, slug: str, key: int) -> HttpResponse:
 @desk_page
 @require_GET
 def pack(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Everything, as one ZIP."""
-    return pack_response(desk_event(request, slug, RECORD), get_language() or "en")
+    """Everything, as one ZIP, in the reader's language or in the one that they asked for."""
+    event = desk_event(request, slug, RECORD)
+    asked = request.GET.get("language", "")
+    return pack_response(event, asked if asked in dict(settings.LANGUAGES) else get_language() or settings.LANGUAGE_CODE)
 
 
 @desk_page

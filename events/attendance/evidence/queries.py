@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
 
 from events.attendance.models import EvidenceFile, ReportImport
 from events.attendance.queries import present_by_session
@@ -34,6 +35,11 @@ class Proof:
     came: int
     sheets: int
     reports: int
+
+    @property
+    def has_begun(self) -> bool:
+        """Before it has, nothing can be proven."""
+        return self.session.starts_at <= timezone.now()
 
     @property
     def is_proven(self) -> bool:

@@ -12,11 +12,10 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
-from events.attendance.evidence.printable import printable
+from events.attendance.evidence.printable import funding_block, organisers_of, page_numbers, printable
 from events.attendance.queries import roster
-from events.paper.funding import is_european
 from events.programme.models import Event, Session
 from events.programme.wording import moment_and_zone, when
 from events.registrations.models import Registration
@@ -66,12 +65,12 @@ def sheet_pdf(event: Event, sessions: Sequence[tuple[int, Session]], *, of: int,
             "one": sessions[0][1] if len(sessions) == 1 else None,
             "name_of_one": printable(f"{sessions[0][0]}. {sessions[0][1]}") if len(sessions) == 1 and of > 1 else "",
             "blank": range(BLANK_LINES),
-            "funding": _funding(event),
+            "funding": funding_block(event),
             "has_gaps": any("?" in row.name for part in tables for row in part["rows"]),
             "people": len({row.registration.pk for rows in rosters.values() for row in rows}),
             "printed": printable(moment_and_zone(printed_at, event.timezone)),
             "printed_at": printed_at.isoformat(timespec="seconds"),
-            "page": _css_text(gettext("Page {number} of {total}")),
+            "page": page_numbers(),
         },
     )
     from events.paper import pdf  # noqa: PLC0415 - WeasyPrint costs a process a second and 40 MB
@@ -79,11 +78,6 @@ def sheet_pdf(event: Event, sessions: Sequence[tuple[int, Session]], *, of: int,
     with pdf.printing:
         pictures = {"emblem.svg": ("image/svg+xml", pdf.emblem())}
         return pdf.write(pdf.lay_out(html, _styles(), pictures=pictures))
-
-
-def organisers_of(event: Event) -> list[str]:
-    """The names of who holds the event, the organising centre first."""
-    return [event.organising_centre.name, *(one.name for one in event.co_organisers.all())]
 
 
 @lru_cache(maxsize=1)
@@ -128,28 +122,3 @@ def _organisation(registration: Registration) -> str:
     if organisation is None:
         return ""
     return printable(", ".join(filter(None, (organisation.name, organisation.city, str(organisation.country.name)))))
-
-
-def _funding(event: Event) -> dict[str, Any] | None:
-    """The acknowledgement that the funder asks for."""
-    funding = event.funding
-    if funding is None:
-        return None
-    line = " · ".join(filter(None, (funding.programme, funding.grant_number)))
-    return {
-        "emblem_text": printable(funding.emblem_text),
-        "line": printable(line),
-        "disclaimer": printable(funding.disclaimer),
-        "is_european": is_european(funding.emblem_text),
-    }
-
-
-def _css_text(words: str) -> str:
-    """“Page {number} of {total}” as the content of a CSS rule: strings and counters."""
-    parts = words.replace("\\", "").replace('"', "").replace("<", "").split("{")
-    said = [f'"{parts[0]}"']
-    for part in parts[1:]:
-        name, _brace, rest = part.partition("}")
-        said.append(f"counter({'pages' if name == 'total' else 'page'})")
-        said.append(f'"{rest}"')
-    return " ".join(said)

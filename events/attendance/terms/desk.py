@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events.attendance.hours import attendance_of_event, in_words
 from events.attendance.models import AttendanceTerms, HandedIn
 from events.attendance.terms import actions, handing_in
-from events.attendance.terms.explaining import explain
+from events.attendance.terms.explaining import explain, terms_in_words
 from events.attendance.terms.forms import TermsForm
 from events.programme.desk import desk_event, desk_page, person_of
 from events.programme.models import Event
@@ -148,27 +148,6 @@ def terms(request: HttpRequest, slug: str) -> HttpResponse:
 def _stated(form: TermsForm) -> dict[str, Any]:
     said = form.cleaned_data
     return {name: said[name] for name in ("required_sessions", "needs_evaluation", "needs_report")}
-
-
-def terms_in_words(event: Event) -> list[str]:
-    """What a certificate of attendance needs, one sentence each. Two queries."""
-    share = gettext("Presence for %(share)d %% of the hours or more.") % {"share": event.attendance_share}
-    if event.attendance_share == 100:
-        share = gettext("Presence for all of the hours.")
-    found = [share]
-    terms = _terms_of(event)
-    if terms is None:
-        return found
-    titles = [session.title or event.title for session in terms.required_sessions.order_by("starts_at", "pk")]
-    if titles:
-        text = ngettext("Presence at the session %(titles)s.", "Presence at each of the sessions %(titles)s.", len(titles))
-        quoted = [gettext("“%(title)s”") % {"title": title} for title in titles]
-        found.append(text % {"titles": ", ".join(quoted)})
-    if terms.needs_evaluation:
-        found.append(gettext("The evaluation filled in."))
-    if terms.needs_report:
-        found.append(gettext("A report handed in."))
-    return found
 
 
 def _terms_of(event: Event) -> AttendanceTerms | None:

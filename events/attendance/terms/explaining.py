@@ -1,4 +1,7 @@
-"""How somebody's hours came about: one line for each session, with who recorded it, when, and what it comes to."""
+"""How somebody's hours came about: one line for each session, with who recorded it, when, and what it comes to.
+
+And what a certificate needs, in words.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +9,11 @@ from datetime import datetime
 
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from events.attendance.hours import Attendance, Counted, clock_minutes, done_by, scale_for
-from events.attendance.models import AttendanceRecord
-from events.programme.models import Session
+from events.attendance.hours import Attendance, Counted, Missing, clock_minutes, done_by, scale_for
+from events.attendance.models import AttendanceRecord, AttendanceTerms
+from events.programme.models import Event, Session
 from events.registrations.models import Registration
 
 
@@ -84,6 +88,21 @@ class Explanation:
         """The share in whole per cent, rounded down as everywhere."""
         return int(self.attendance.share * 100)
 
+    @property
+    def is_recorded(self) -> bool:
+        """Whether it is recorded for every session who was there: until then, absence says nothing."""
+        return all(line.is_recorded for line in self.lines)
+
+    @property
+    def surely_missing(self) -> list[Missing]:
+        """What is missing for a certificate whatever is still to be recorded."""
+        recorded = {line.session.pk for line in self.lines if line.is_recorded}
+        return [
+            one
+            for one in self.attendance.missing
+            if (one.code != "hours" or self.is_recorded) and (one.session is None or one.session in recorded)
+        ]
+
 
 def explain(registration: Registration) -> Explanation:
     """How the hours of ``registration`` came about, session by session in their order. A constant number of queries."""
@@ -115,3 +134,24 @@ def explain(registration: Registration) -> Explanation:
     done = done_by(Registration.objects.filter(pk=registration.pk), scale.needs).get(registration.pk, ())
     attendance = scale({pk: record.minutes for pk, record in records.items()}, done)
     return Explanation(registration, attendance, lines)
+
+
+def terms_in_words(event: Event) -> list[str]:
+    """What a certificate of attendance needs, one sentence each. Two queries."""
+    share = _("Presence for %(share)d %% of the hours or more.") % {"share": event.attendance_share}
+    if event.attendance_share == 100:
+        share = _("Presence for all of the hours.")
+    found = [share]
+    terms = AttendanceTerms.objects.filter(event=event).first()
+    if terms is None:
+        return found
+    titles = [session.title or event.title for session in terms.required_sessions.order_by("starts_at", "pk")]
+    if titles:
+        text = ngettext("Presence at the session %(titles)s.", "Presence at each of the sessions %(titles)s.", len(titles))
+        quoted = [_("“%(title)s”") % {"title": title} for title in titles]
+        found.append(text % {"titles": ", ".join(quoted)})
+    if terms.needs_evaluation:
+        found.append(_("The evaluation filled in."))
+    if terms.needs_report:
+        found.append(_("A report handed in."))
+    return found

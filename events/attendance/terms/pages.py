@@ -1,5 +1,6 @@
 """The report of a participant, at the address of their registration: hand it in, replace it, have it back."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -41,6 +42,7 @@ def report(request: HttpRequest, registration: Registration) -> HttpResponse:
         "report": HandedIn.objects.filter(registration=registration).first(),
         "form": form,
         "closed": closed,
+        "most": settings.UPLOAD_MOST_BYTES,
     }
     status = 400 if request.method == "POST" else 200  # what went through has led to this page anew
     return render(request, "pages/attendance/report.html", context, status=status)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-import icalendar
-
 from events.calendars.replies.mails import CalendarPart, Unreadable, one_line
 
 MOST_COMPONENTS = 50
@@ -55,6 +53,8 @@ class Said:
 
 def read(part: CalendarPart) -> Said:
     """Read it. Raises Unreadable."""
+    import icalendar  # noqa: PLC0415 - it costs a process 4 MB, and only who receives mail needs it
+
     text = _bounded(part.text)
     try:
         calendar = icalendar.Calendar.from_ical(text)

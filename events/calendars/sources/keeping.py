@@ -23,7 +23,7 @@ from events.calendars.entries.keeping import TIMES
 from events.calendars.entries.texts import zone_of
 from events.calendars.models import Entry, EntryText, Source
 from events.calendars.sources import texts
-from events.calendars.sources.reading import Date
+from events.calendars.sources.dates import Date
 from events.programme.periods import start_of_day
 from network.vocabulary import zone_named
 

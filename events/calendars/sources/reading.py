@@ -15,7 +15,7 @@ import resource
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,7 @@ import recurring_ical_events
 from icalendar.prop import vDDDTypes
 from x_wr_timezone import UTCChangingWalker
 
+from events.calendars.sources.dates import Date, Reading, Window
 from events.calendars.sources.lines import Found, Unreadable, name_and_value, take_apart
 from events.calendars.sources.plain import one_line, plain
 from events.calendars.sources.recurrence import Refused, mended
@@ -45,34 +46,6 @@ _TZID = re.compile(r';TZID=("[^"]*"|[^;:"]*)', re.IGNORECASE)
 _LINK = re.compile(r"https?://[^\s/?#@]+(?:[/?#]\S*)?", re.IGNORECASE)
 _LENGTH = "X-OWN-LENGTH"  # a property of our own, on its way through the library
 _STATUSES = {"CANCELLED", "TENTATIVE"}
-
-
-@dataclass(frozen=True)
-class Date:
-    """One occurrence of a foreign event. Times are ISO 8601: instants in UTC, or days with the last one included."""
-
-    uid: str
-    key: str  # which of its event's occurrences; empty for the only one
-    all_day: bool
-    starts: str
-    ends: str
-    zone: str  # the IANA zone in whose clock to tell it
-    title: str
-    place: str = ""
-    description: str = ""
-    link: str = ""
-    categories: list[str] = field(default_factory=list)
-    status: str = "CONFIRMED"
-
-
-@dataclass
-class Reading:
-    """What is in a calendar."""
-
-    dates: list[Date] = field(default_factory=list)
-    events: int = 0  # in the file, whenever they are
-    left_out: int = 0
-    remarks: list[list[str]] = field(default_factory=list)  # of the first that were left out: title and code
 
 
 class Faulty(Exception):
@@ -102,16 +75,6 @@ class Grounded(UTCChangingWalker):
         moved = super().walk_value_vDDDTypes(value)
         moved.params = value.params
         return moved
-
-
-@dataclass(frozen=True)
-class Window:
-    """From when to when, and how to understand what the file leaves open."""
-
-    first: date
-    last: date
-    zone: str  # of times without any, where the calendar names none
-    own_host: str = ""  # UIDs that end with it are ours
 
 
 def read(text: str, window: Window) -> Reading:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, pgettext
 from events.calendars.entries import ical, texts
 from events.calendars.entries.colours import COLOURS
 from events.calendars.models import Entry, Source
-from events.calendars.sources.reading import Date
+from events.calendars.sources.dates import Date
 from network.models import Centre
 
 

@@ -29,9 +29,9 @@ from events.calendars.models import Entry, Source, SourceText
 from events.calendars.signals import SourceNews, source_failed, source_recovered
 from events.calendars.sources import keeping, lines
 from events.calendars.sources.apart import read_apart
+from events.calendars.sources.dates import Reading, Window
 from events.calendars.sources.fetching import Network, Unreachable, fetch
 from events.calendars.sources.lines import Unreadable
-from events.calendars.sources.reading import Reading, Window
 from network.journal import because
 
 EVERY, LONGEST_WAIT = timedelta(hours=6), timedelta(days=1)

@@ -17,7 +17,7 @@ from events.certificates.api.serializers import (
     VerdictSerializer,
 )
 from events.certificates.verifying import verdicts
-from events.certificates.verifying.limits import Comparing, Verifying
+from events.certificates.verifying.limits import Comparing, Verifying, visitor
 from network.api.endpoints import read
 from network.api.schema import problems
 
@@ -65,13 +65,13 @@ class Verify(ViewSet):
         summary="Is this file the original?",
         description="Compares the file with those that were issued, and judges its seal. Nothing is kept.",
         request={"multipart/form-data": CertificateFileInput},
-        responses={200: FileVerdictSerializer, **problems(400, 409)},
+        responses={200: FileVerdictSerializer, **problems(400, 503)},
         auth=[],
     )
     @action(methods=["post"], detail=False, parser_classes=[MultiPartParser])
     def file(self, request: Request) -> Response:
         """Judge a file."""
-        found = verdicts.by_file(request.FILES.get("file"))
+        found = verdicts.by_file(request.FILES.get("file"), visitor=visitor(request._request))  # noqa: SLF001 - as the pages know them
         certificate = found.verdict.certificate if found.verdict else None
         body = {"sha256": found.sha256, "verdict": {"certificate": certificate} if certificate else None, "seal": found.seal}
         return _private(Response(FileVerdictSerializer(body).data))

@@ -8,8 +8,10 @@ from functools import lru_cache
 from pathlib import PurePosixPath
 
 from django.core.files.storage import default_storage
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events.certificates.models import KeptPicture
 from events.paper.fonts import CannotPrint
 from network.errors import Refused
 from network.stores import keep_once
@@ -37,8 +39,25 @@ def keep(content: bytes, extension: str) -> str:
     """Store a picture and return its path. The same picture twice is once. Raises CannotKeep (a full disk)."""
     digest = hashlib.sha256(content).hexdigest()
     path = f"{FOLDER}/{digest[:2]}/{digest}{extension}"
+    want(path)  # first: what is in the store already might be just about to be removed
     keep_once(path, content)
     return path
+
+
+def want(*paths: str) -> None:
+    """Keep these from being removed for a day; within a transaction, in any case until it ends."""
+    now = timezone.now()
+    KeptPicture.objects.bulk_create(
+        [KeptPicture(path=path, wanted_at=now) for path in sorted({*paths} - {""})],
+        update_conflicts=True,
+        unique_fields=["path"],
+        update_fields=["wanted_at"],
+    )
+
+
+def is_kept(path: str) -> bool:
+    """Whether it is in the store."""
+    return default_storage.exists(path)
 
 
 @lru_cache(maxsize=16)

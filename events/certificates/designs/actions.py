@@ -5,8 +5,9 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from events.certificates.content import pictures
 from events.certificates.designs import queries
-from events.certificates.designs.checking import check
+from events.certificates.designs.checking import check, gone_pictures
 from events.certificates.designs.slots import Slots
 from events.certificates.models import CertificateTemplate, CertificateTerms
 from events.programme.models import Event
@@ -30,7 +31,8 @@ def add_template(*, centre: Centre | None, slots: Slots, by: Person) -> Certific
     check(slots, centre)
     template = slots.template(centre)
     template.changed_by = by
-    with because(by=by):
+    with transaction.atomic(), because(by=by):
+        _hold(slots)
         return _stored(template)
 
 
@@ -48,13 +50,27 @@ def change_template(
         current = CertificateTemplate.objects.select_for_update(of=("self",), no_key=True).get(pk=template.pk)
         if version is not None and version != current.version:
             raise Stale
-        if Slots.of(current) == slots:
+        before = Slots.of(current)
+        if before == slots:
             return current
+        _hold(slots, before)
         for name, value in vars(slots).items():
             setattr(current, name, value)
         current.version += 1
         current.changed_by = by
         return _stored(current)
+
+
+def _hold(slots: Slots, before: Slots | None = None) -> None:
+    """Keep the template's pictures from being removed while it is stored. Raises Invalid where one is gone already.
+
+    The form may have been open for days, and in all that time nothing referred to its pictures. Those that are taken out stay
+    for a day more: a certificate that is being issued may show them.
+    """
+    former = (before.logo, before.signature) if before is not None else ()
+    pictures.want(slots.logo, slots.signature, *former)
+    if gone := gone_pictures(slots):
+        raise Invalid(gone)
 
 
 def _stored(template: CertificateTemplate) -> CertificateTemplate:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from events.certificates.content import pictures
 from events.certificates.content.wording import put_into_words
 from events.certificates.designs.sample import sample_facts
 from events.certificates.designs.slots import LIMITS, WORDING, Slots
@@ -24,11 +25,18 @@ def path_of(slot: str, language: str) -> str:
 
 def check(slots: Slots, centre: Centre | None) -> None:
     """Raise Invalid with everything that is wrong: first what can be said of single slots, then of whole pages."""
-    errors = _slots(slots)
+    errors = _slots(slots) | gone_pictures(slots)
     if errors:
         raise Invalid(errors)
     if faults := _pages(slots.template(centre)):
         raise Invalid({"": faults})
+
+
+def gone_pictures(slots: Slots) -> Messages:
+    """The pictures that are not in the store, and what to do: a form that was open for days may have lost one."""
+    paths = {name: str(getattr(slots, name)) for name in ("logo", "signature")}
+    gone = [name for name, path in paths.items() if path and not pictures.is_kept(path)]
+    return {name: [_("This picture is not kept any more. Choose it again, then save.")] for name in gone}
 
 
 def _slots(slots: Slots) -> Messages:

@@ -66,6 +66,8 @@ def _edit(request: HttpRequest, template: CertificateTemplate | None) -> HttpRes
     person, do = person_of(request), request.POST.get("do", "save")
     if request.method != "POST":
         return _page(request, TemplateForm(person, template), template)
+    if do == "save" and (wait := seconds_to_wait(request, SCOPE)):
+        return _later(request, template, wait)
     form = TemplateForm(person, template, request.POST, request.FILES)
     is_read = form.is_valid()
     if do == "pdf":
@@ -87,6 +89,17 @@ def _edit(request: HttpRequest, template: CertificateTemplate | None) -> HttpRes
         messages.success(request, text % {"name": saved.name, "n": saved.version})
         return redirect("desk_certificate_templates")
     return _page(request, form, template, status=400)
+
+
+def _later(request: HttpRequest, template: CertificateTemplate | None, wait: int) -> HttpResponse:
+    """Saving prints in all languages, so it counts as a preview does. What was typed is kept; no picture is looked at."""
+    form = TemplateForm(person_of(request), template, request.POST)
+    form.is_valid()
+    text = gettext("That was saved and shown very often. Wait %(n)d seconds, then save again; choose new pictures once more.")
+    form.add_error(None, text % {"n": wait})
+    response = _page(request, form, template, status=429)
+    response["Retry-After"] = str(wait)
+    return response
 
 
 def _save(form: TemplateForm, template: CertificateTemplate | None, request: HttpRequest) -> CertificateTemplate:

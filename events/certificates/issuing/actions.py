@@ -1,12 +1,10 @@
 """The verbs of certificates."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from time import monotonic
+from collections.abc import Iterator
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +13,7 @@ from events.certificates import queries
 from events.certificates.content.ground import Ground
 from events.certificates.issuing.freezing import AlreadyReplaced, NotEarned, Wish, freeze, revoke_row
 from events.certificates.issuing.making import Maker
+from events.certificates.issuing.running import LostTurn, Turn
 from events.certificates.models import Certificate, IssueRun, Recognition
 from events.certificates.signals import CertificateChange, certificate_issued
 from events.paper.fonts import CannotPrint
@@ -42,7 +41,6 @@ __all__ = [
 
 #: How many certificates of a run are printed, locked and written together. Progress moves, and a crash costs, so many.
 CHUNK = 100
-BEAT_EVERY = 10.0  # seconds
 REASON_LENGTH = 300
 
 Kind = Certificate.Kind
@@ -93,7 +91,7 @@ def issue_all(*, event: Event, by: Person, anew_because: str = "") -> int:
     Asking while one is under way only counts. Who had a certificate revoked gets a new one by name only. Raises NotAllowed.
     """
     require(by, "events.issue_certificates", event)
-    anew_because = _checked(anew_because) if anew_because else ""
+    anew_because = checked_reason(anew_because) if anew_because else ""
     lines = queries.register_of(event)
     due = sum(line.state == "due" or (bool(anew_because) and line.is_renewable) for line in lines)
     if not due:
@@ -149,52 +147,41 @@ def issue_due(*, event: Event, by: Person) -> int:
     until then stays.
     """
     issued = 0
-    with _only_worker(event) as alone, override(by.language or settings.LANGUAGE_CODE):
-        if not alone:
+    with override(by.language or settings.LANGUAGE_CODE):
+        turn = Turn.take(event)
+        if turn is None:
             return 0
         try:
             # Not before: who lost the right since they asked ends the run, or it would be taken up again for ever.
             require(by, "events.issue_certificates", event)
-            for chunk in _issue_chunks(event, by):
+            for chunk in _issue_chunks(event, by, turn):
                 issued += chunk
+        except LostTurn:
+            return issued
         except Problem as problem:
-            _stopped(event, str(problem.message))
+            turn.end(str(problem.message))
         except Exception:
-            _stopped(event, gettext("An error of this site stopped it. Ask again; if it happens again, tell the secretariat."))
+            turn.end(gettext("An error of this site stopped it. Ask again; if it happens again, tell the secretariat."))
             raise
+        else:
+            turn.end()
     return issued
 
 
-def _stopped(event: Event, why: str) -> None:
-    IssueRun.objects.filter(event=event).update(problem=why[:500])
-
-
-def _issue_chunks(event: Event, by: Person) -> Iterator[int]:
+def _issue_chunks(event: Event, by: Person, turn: Turn) -> Iterator[int]:
     """Issue one chunk after the other; yields how many each brought."""
-    maker = Maker(event.organising_centre, beat=_heart(event))
+    maker = Maker(event.organising_centre, beat=turn.beat)
     reason = IssueRun.objects.get(event=event).anew_because
     lines = queries.register_of(event)
     new = [_wish_of(line.ground) for line in lines if line.state == "due"]
     anew = [_wish_of(line.ground, line.certificate) for line in lines if reason and line.is_renewable]
+    turn.begin(len(new) + len(anew))
     for wishes, why in ((new, ""), (anew, reason)):
         for start in range(0, len(wishes), CHUNK):
             chunk = wishes[start : start + CHUNK]
             outcomes = freeze(chunk, event=event, by=by, maker=maker, reason=why)
-            IssueRun.objects.filter(event=event).update(beat_at=timezone.now(), done=F("done") + len(chunk))
+            turn.tried(len(chunk))
             yield sum(isinstance(outcome, Certificate) for outcome in outcomes)
-
-
-def _heart(event: Event) -> Callable[[], None]:
-    """Proves that the run lives, now and then: a chunk whose files all wait for a time stamp may take longer than silence."""
-    last = monotonic()
-
-    def beat() -> None:
-        nonlocal last
-        if monotonic() - last >= BEAT_EVERY:
-            IssueRun.objects.filter(event=event).update(beat_at=timezone.now())
-            last = monotonic()
-
-    return beat
 
 
 def _wish_of(ground: Ground, replaces: Certificate | None = None) -> Wish:
@@ -207,23 +194,10 @@ def _wish_of(ground: Ground, replaces: Certificate | None = None) -> Wish:
     )
 
 
-@contextmanager
-def _only_worker(event: Event) -> Iterator[bool]:
-    """Take the event's run, unless a living worker has it. Ended however it ends: only a killed worker leaves it open."""
-    now = timezone.now()
-    free = Q(beat_at=None) | Q(beat_at__lt=now - queries.SILENCE)
-    taken = IssueRun.objects.filter(free, event=event, ended_at=None).update(beat_at=now)
-    try:
-        yield bool(taken)
-    finally:
-        if taken:
-            IssueRun.objects.filter(event=event).update(ended_at=timezone.now())
-
-
 def revoke(*, certificate: Certificate, reason: str, by: Person) -> Certificate:
     """Mark it as no longer valid. Its page says so from now on. Twice is once. Raises NotAllowed, Invalid (no reason)."""
     require(by, "events.revoke_certificate", certificate)
-    reason = _checked(reason)
+    reason = checked_reason(reason)
     with transaction.atomic(), because(by=by, reason=reason):
         locked = Certificate.objects.select_for_update(of=("self",), no_key=True).select_related("event").get(pk=certificate.pk)
         if locked.revoked_at is None:
@@ -245,7 +219,7 @@ def reissue(*, certificate: Certificate, reason: str, by: Person) -> Certificate
         language=certificate.language,
         replaces=certificate.pk,
     )
-    return _one(wish, event=certificate.event, by=by, reason=_checked(reason))
+    return _one(wish, event=certificate.event, by=by, reason=checked_reason(reason))
 
 
 def send_again(*, certificate: Certificate, by: Person) -> None:
@@ -260,7 +234,8 @@ def send_again(*, certificate: Certificate, by: Person) -> None:
         certificate_issued.send(sender=Certificate, change=change)
 
 
-def _checked(reason: str) -> str:
+def checked_reason(reason: str) -> str:
+    """A reason as the register keeps it. Raises Invalid at ``reason``."""
     reason = " ".join(reason.split())
     if not reason:
         raise Invalid({"reason": [_("Say why. It is for the centre’s register and is not shown in public.")]})

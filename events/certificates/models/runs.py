@@ -17,7 +17,7 @@ class IssueRun(models.Model):
     asked_at = models.DateTimeField()
     beat_at = models.DateTimeField(null=True, blank=True)  # written every few seconds; none: no worker took it yet
     ended_at = models.DateTimeField(null=True, blank=True)
-    total = models.PositiveIntegerField(default=0)  # certificates that were due when it was asked for
+    total = models.PositiveIntegerField(default=0)  # certificates that were due when it was asked for, or more earned since
     # Why those that say something that is no longer so are issued anew in this run; empty: they are left as they are.
     anew_because = models.CharField(max_length=300, blank=True)
     problem = models.CharField(max_length=500, blank=True)  # why it ended early, in the language of who asked

@@ -36,17 +36,19 @@ TONES = {"valid": "good", "expired": "care", "revoked": "bad", "replaced": "care
 def register(request: HttpRequest) -> HttpResponse:
     """The list, its filter, and the events that wait."""
     person = person_of(request)
-    chosen = _filtered(request, person)
+    chosen = filtered(request, person)
     page = page_of(request, newest_first(_listed(chosen)), PAGE)
     page.object_list = [_row(certificate) for certificate in page.object_list]
     asked = request.GET.copy()
     asked.pop("page", None)
+    is_narrow = any(asked.values())
     context = {
         "form": chosen.form,
         "page": page,
         "found": page.paginator.count,
         "query": asked.urlencode(),
-        "is_narrow": any(asked.values()),
+        "is_narrow": is_narrow,
+        "holding": chosen.qs.filter(revoked_at=None).count() if is_narrow and chosen.is_valid() else 0,
         "waiting": _waiting(person),
     }
     return render(request, "pages/desk/register.html", context, status=200 if chosen.is_valid() else 400)
@@ -56,9 +58,9 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def download(request: HttpRequest, format: str) -> HttpResponseBase:
     """What the filter finds, as ZIP with the files or as CSV."""
-    chosen = _filtered(request, person_of(request))
+    chosen = filtered(request, person_of(request))
     if not chosen.is_valid():
-        return redirect(_address(request.GET))
+        return redirect(address(request.GET))
     period = "-".join(part for part in (request.GET.get("issued_from", ""), request.GET.get("issued_until", "")) if part)
     name = f"certificates-{period}" if period else "certificates"
     certificates = in_order(chosen.qs)
@@ -103,10 +105,11 @@ def send_again(request: HttpRequest) -> HttpResponse:
         messages.warning(request, gettext("Nothing was ticked. Tick the certificates first."))
     for problem in problems[:5]:
         messages.error(request, problem)
-    return redirect(_address(request.GET))
+    return redirect(address(request.GET))
 
 
-def _filtered(request: HttpRequest, person: Person) -> RegisterFilter:
+def filtered(request: HttpRequest, person: Person) -> RegisterFilter:
+    """The filter in the address, over what the person may see."""
     chosen = RegisterFilter(request.GET, queryset=queries.run_by(person))
     chosen.form.fields["centre"].queryset = centres_organised_by(person)
     return chosen
@@ -138,6 +141,7 @@ def _row(certificate: Certificate) -> dict[str, Any]:
     }
 
 
-def _address(query: QueryDict) -> str:
+def address(query: QueryDict) -> str:
+    """The list, filtered as before."""
     asked = query.urlencode()
     return reverse("desk_register") + (f"?{asked}" if asked else "")

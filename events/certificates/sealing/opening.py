@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from events.certificates.models import Seal
-from events.certificates.sealing.devices import DeviceKey
 from events.certificates.sealing.errors import unfit
 from events.certificates.sealing.identity import Identity, name_of
 from events.certificates.sealing.keys import Key, file_key
@@ -34,5 +33,16 @@ def key_of(seal: Seal, identity: Identity) -> Key:
     if seal.kind == Seal.Kind.KEY_FILE:
         return file_key(seal, identity)
     if seal.kind == Seal.Kind.PKCS11:
-        return Distrusted(DeviceKey(seal, identity), identity)
+        return Distrusted(_device_key(seal, identity), identity)
     return Distrusted(RemoteKey(seal, identity), identity)
+
+
+def _device_key(seal: Seal, identity: Identity) -> Key:
+    """A key in a device. What speaks to devices is installed only where somebody has one."""
+    try:
+        from events.certificates.sealing.devices import DeviceKey  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        if error.name != "pkcs11":
+            raise
+        raise unfit(_("What speaks to its device is not installed: requirements-pkcs11.txt.")) from error
+    return DeviceKey(seal, identity)

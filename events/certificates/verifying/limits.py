@@ -47,3 +47,8 @@ def seconds_to_wait(request: HttpRequest) -> int:
     if throttle.allow_request(cast("Request", request), cast("object", None)):  # type: ignore[arg-type]
         return 0
     return max(1, int(throttle.wait() or 1))
+
+
+def visitor(request: HttpRequest) -> str:
+    """Who has a file judged, as the allowance above knows them; one at a time."""
+    return str(Verifying().get_ident(cast("Request", request)))

@@ -10,16 +10,13 @@ from events.certificates.numbers import parse
 from events.certificates.sealing.judging import Busy
 from events.certificates.verifying import verdicts
 from events.certificates.verifying.forms import FileForm, NameForm, NumberForm
-from events.certificates.verifying.limits import seconds_to_wait, seconds_to_wait_for_a_name
+from events.certificates.verifying.limits import seconds_to_wait, seconds_to_wait_for_a_name, visitor
 from events.certificates.verifying.verdicts import Verdict
 from network.errors import Invalid
 from network.forms import add_errors
 
 # The same words for a number that is not known and for what cannot be a number.
 UNKNOWN = _("No certificate has this number.")
-
-#: When to show a file again, in seconds, where many are being looked at.
-AGAIN = 10
 
 
 @require_safe
@@ -56,11 +53,11 @@ def verify_file(request: HttpRequest) -> HttpResponse:
         return _too_many(request, wait)
     form = FileForm(request.POST, request.FILES)
     try:
-        found = verdicts.by_file(form.cleaned_data["file"]) if form.is_valid() else None
+        found = verdicts.by_file(form.cleaned_data["file"], visitor=visitor(request)) if form.is_valid() else None
     except Busy as busy:
         form.add_error("file", str(busy.message))
         response = _start(request, NumberForm(), file_form=form, status=503)
-        response["Retry-After"] = str(AGAIN)
+        response["Retry-After"] = str(busy.retry_after)
         return response
     except Invalid as error:
         add_errors(form, error)

@@ -17,8 +17,8 @@ from network.uploads import TooLargeFile
 
 SHA256 = re.compile("[0-9A-Fa-f]{64}")
 
-#: No certificate of ours is nearly as large.
-MOST_MEGABYTES = 5
+#: No certificate of ours is nearly as large: without pictures it has 30 kB, with the largest of both 1.5 MB.
+MOST_MEGABYTES = 3
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,23 @@ class FileVerdict:
     seal: Judgement
 
 
-def by_file(upload: UploadedFile[bytes] | None) -> FileVerdict:
-    """Compare a file with those that were issued, and judge its seal. Nothing of it is kept. Raises Invalid, Busy."""
+def by_file(upload: UploadedFile[bytes] | None, *, visitor: str = "") -> FileVerdict:
+    """Compare a file with those that were issued, and judge its seal. Nothing of it is kept. Raises Invalid, Busy.
+
+    ``visitor``: who asks, so that nobody has several files judged at once. An original is judged at once, whoever asks.
+    """
     if upload is None:
         raise Invalid({"file": [NO_FILE]})
-    if isinstance(upload, TooLargeFile) or (upload.size or 0) > MOST_MEGABYTES * 2**20:
-        raise Invalid({"file": [_("This file has more than %(n)d MB: it is none of ours.") % {"n": MOST_MEGABYTES}]})
+    too_large = Invalid({"file": [_("This file has more than %(n)d MB: it is none of ours.") % {"n": MOST_MEGABYTES}]})
+    if isinstance(upload, TooLargeFile):
+        raise too_large
     content = upload.read()
     if not content.startswith(b"%PDF-"):
         raise Invalid({"file": [NO_PDF]})
     digest = hashlib.sha256(content).hexdigest()
     certificate = queries.by_hash(digest)
-    return FileVerdict(sha256=digest, verdict=_verdict(certificate) if certificate else None, seal=judge(content))
+    if certificate is not None:
+        return FileVerdict(sha256=digest, verdict=_verdict(certificate), seal=judge(content, is_ours=True))
+    if len(content) > MOST_MEGABYTES * 2**20:
+        raise too_large
+    return FileVerdict(sha256=digest, verdict=None, seal=judge(content, visitor=visitor))

@@ -44,11 +44,12 @@ from network.errors import Invalid, WrongState
 from network.models import Person
 from network.rules import may, require
 
-__all__ = ["AT_EVENT", "ID", "SLUG", "ParticipantSerializer", "register", "visible_event"]
+__all__ = ["AT_EVENT", "ID", "OWN", "SLUG", "ParticipantSerializer", "own_registration", "register", "visible_event"]
 
 SLUG = "[-a-zA-Z0-9_]+"
 ID = "[0-9]{1,18}"
 AT_EVENT = OpenApiParameter("slug", OpenApiTypes.STR, OpenApiParameter.PATH, description="The event.")
+OWN = OpenApiParameter("registration", OpenApiTypes.INT, OpenApiParameter.PATH, description="A registration of your own.")
 
 
 def register(router: BaseRouter) -> None:
@@ -62,6 +63,16 @@ def visible_event(request: Request, slug: str) -> Event:
     if event is None:
         raise Http404
     return event
+
+
+def own_registration(request: Request, key: int) -> Registration:
+    """The registration with this key, or 404 where it is not that of who asks."""
+    person = person_of(request)
+    found = Registration.objects.filter(person=person, pk=min(key, 2**63 - 1)).select_related("event").first()
+    if found is None:
+        raise Http404
+    found.person = person
+    return found
 
 
 class Registrations(GenericViewSet[Registration]):

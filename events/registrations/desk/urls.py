@@ -2,14 +2,16 @@
 
 from django.urls import URLPattern, path
 
-from events.registrations.desk import add as desk_add
-from events.registrations.desk import export as desk_export
-from events.registrations.desk import imports as desk_import
-from events.registrations.desk import questions as desk_questions
-from events.registrations.desk import registrations as desk
-from events.registrations.desk import requests as desk_requests
-from events.registrations.desk import rows as desk_rows
-from events.registrations.desk import terms as desk_terms
+from network.later import Pages
+
+desk_add = Pages("events.registrations.desk.add")
+desk_export = Pages("events.registrations.desk.export")
+desk_import = Pages("events.registrations.desk.imports")
+desk_questions = Pages("events.registrations.desk.questions")
+desk = Pages("events.registrations.desk.registrations")
+desk_requests = Pages("events.registrations.desk.requests")
+desk_rows = Pages("events.registrations.desk.rows")
+desk_terms = Pages("events.registrations.desk.terms")
 
 urlpatterns: list[URLPattern] = [
     path("events/<slug:slug>/registrations/", desk.registrations, name="desk_registrations"),

@@ -2,11 +2,13 @@
 
 from django.urls import URLPattern, path
 
-from events.registrations.pages import event as pages
-from events.registrations.pages import files as answer_pages
-from events.registrations.pages import group as group_pages
-from events.registrations.pages import register as register_pages
-from events.registrations.pages import self_service
+from network.later import Pages
+
+pages = Pages("events.registrations.pages.event")
+answer_pages = Pages("events.registrations.pages.files")
+group_pages = Pages("events.registrations.pages.group")
+register_pages = Pages("events.registrations.pages.register")
+self_service = Pages("events.registrations.pages.self_service")
 
 urlpatterns: list[URLPattern] = [
     path("registrations/files/<int:pk>/", answer_pages.answer_file, name="answer_file"),

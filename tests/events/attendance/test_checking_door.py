@@ -20,6 +20,13 @@ from network.errors import NotAllowed
 from tests import factories
 
 
+@pytest.fixture(autouse=True)
+def _no_half_minute_ends(monkeypatch):
+    """Or a story would sometimes read one code and find another shown."""
+    moment = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: moment)
+
+
 @pytest.fixture
 def session(centre):
     event = factories.EventFactory(organising_centre=centre, slug="today", starts_at=timezone.now() - timedelta(hours=1))
@@ -175,6 +182,18 @@ def test_the_link_of_the_mail_is_enough_to_check_in(client, opened, ana_comes):
     assert (refused.status_code, refused.context["form"].errors["code"]) == (400, [str(door.WrongCode.message)])
     assert client.post(own, {"code": ""}).status_code == 400
     assert client.post(own, {"code": shown(opened)}).context["record"].source == "self"
+
+
+def test_their_own_page_asks_who_is_not_present_yet_to_check_in_and_tells_the_others_that_they_are(
+    client, opened, ana_comes, olga
+):
+    def asked():
+        page = client.get(self_service_path(ana_comes)).content.decode()
+        return [words for words in ("Check-in is on.", "You are checked in") if words in page]
+
+    before = asked()
+    actions.check_in(registration=ana_comes, session=opened.session, by=olga)
+    assert (before, asked()) == (["Check-in is on."], ["You are checked in"])
 
 
 def test_a_stranger_is_told_how_to_be_recognised(client, opened):

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from auditlog.models import LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -18,14 +19,16 @@ from django.utils import timezone
 from PIL import Image
 
 from events.attendance import actions as check_ins
-from events.attendance.evidence import actions, pack, parts
+from events.attendance.evidence import actions, pack, papers, parts
 from events.attendance.evidence.parts import Part
-from events.attendance.models import AttendanceRecord, EvidenceFile
+from events.attendance.models import AttendanceRecord, EvidenceFile, HandedIn, Scan
 from events.attendance.reports import actions as reports
 from events.programme.models import Session, Speaker
 from network.errors import Invalid, NotAllowed, WrongState
+from network.journal import because
 from network.models import FundingProfile
 from network.uploads import TooLargeFile
+from network.vocabulary import zone_named
 from network.zips import safe_ending, safe_name
 from tests import factories
 from tests.queries import count_queries
@@ -107,6 +110,11 @@ def unpacked(event, language="en"):
 
 def table(files, name):
     return list(csv.DictReader(io.StringIO(files[name].decode("utf-8-sig"))))
+
+
+def text_of(pdf):
+    run = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
+    return " ".join(run.stdout.decode().split())
 
 
 # --- Scans -----------------------------------------------------------------------------------------------------------
@@ -225,20 +233,26 @@ def story(visit, olga, anas, bens, cleo):
 
 
 def test_the_pack_has_everything_in_its_order(story):
-    day = sessions(story)[0].starts_at.date().isoformat()
     assert list(unpacked(story)) == [
         "00-README.txt",
+        "00-figures.csv",
+        "00-columns.csv",
+        "01-programme/changes.csv",
         "01-programme/event.txt",
         "01-programme/programme.csv",
+        "01-programme/programme.pdf",
+        "02-registrations/changes.csv",
         "02-registrations/registrations.csv",
         "03-attendance/attendance.csv",
         "03-attendance/changes.csv",
         "03-attendance/evidence.csv",
         "03-attendance/hours.csv",
-        f"04-signature-sheets/list-{day}.pdf",
+        "03-attendance/participants.pdf",
+        "03-attendance/scans.csv",
         "04-signature-sheets/session-02-unterschriften_grosse_1.pdf",
         "07-certificates/register.csv",
         "08-funding/funding.txt",
+        "00-overview.pdf",  # it is written last, for it says which of the others are missing
         "manifest.json",
         "manifest.csv",
         "SHA256SUMS",
@@ -266,7 +280,7 @@ def test_the_manifest_names_every_file_with_its_hash(story):
     assert told == {
         name: (len(content), hashlib.sha256(content).hexdigest(), "") for name, content in files.items() if name not in outside
     }
-    assert [row["name"] for row in table(files, "manifest.csv")] == list(told)
+    assert [row["name"] for row in table(files, "manifest.csv")] == list(told) == sorted(told)
 
 
 def test_attendance_says_who_was_where_and_how_it_is_known(story):
@@ -304,11 +318,15 @@ def test_attendance_says_who_was_where_and_how_it_is_known(story):
 
 def test_the_changes_tell_what_was_recorded_and_taken_back_and_by_whom(story):
     rows = table(unpacked(story), "03-attendance/changes.csv")
-    assert [(row["By"], row["What"], row["Name"], row["Session"], row["Before"], row["After"], row["Why"]) for row in rows] == [
-        ("Olga Organiser", "recorded", "Ana Procurer", "Welcome", "", "Checked in by an organiser", ""),
-        ("Olga Organiser", "recorded", "Ben Buyer", "Welcome", "", "Checked in by an organiser", ""),
-        ("Olga Organiser", "taken back", "Ben Buyer", "Welcome", "Checked in by an organiser", "", ""),
-        ("Olga Organiser", "recorded", "Ana Procurer", "Workshop", "", "Signature sheet", "Signature sheet"),
+    picked = [(row["By"], row["What"], row["Name"], row["Session"], row["Before"], row["After"], row["Why"]) for row in rows]
+    at_door = [f"Checked in by an organiser, since {row['When (Europe/Vienna)']}" for row in rows]
+    workshop = sessions(story)[1].starts_at.astimezone(zone_named("Europe/Vienna"))
+    sheet = f"Signature sheet, since {workshop:%Y-%m-%d %H:%M:%S}, 04-signature-sheets/session-02-unterschriften_grosse_1.pdf"
+    assert picked == [
+        ("Olga Organiser", "recorded", "Ana Procurer", "Welcome", "", at_door[0], ""),
+        ("Olga Organiser", "recorded", "Ben Buyer", "Welcome", "", at_door[1], ""),
+        ("Olga Organiser", "taken back", "Ben Buyer", "Welcome", at_door[1], "", ""),
+        ("Olga Organiser", "recorded", "Ana Procurer", "Workshop", "", sheet, "Signature sheet"),
     ]
 
 
@@ -354,6 +372,23 @@ def test_no_address_and_no_answer_is_in_it(story):
         assert b"@demo.example" not in content, name
 
 
+def test_nor_is_that_of_somebody_whose_name_is_not_known(visit, olga):
+    nobody = factories.PersonFactory(name="", email="nameless@demo.example")
+    mine = factories.RegistrationFactory(event=visit, person=nobody, registered_by=nobody, state="confirmed")
+    colleagues = factories.RegistrationFactory(event=visit, state="cancelled")
+    factories.RegistrationFactory(event=visit, state="confirmed", takes_over=colleagues, registered_by=nobody)
+    type(colleagues.person).objects.filter(pk=colleagues.person_id).update(name="", email="colleague@demo.example")
+    session = sessions(visit)[0]
+    AttendanceRecord.objects.create(
+        registration=mine, session=session, source="self", checked_in_at=session.starts_at, recorded_by=nobody
+    )
+    moments = {"at": session.starts_at, "received_at": session.starts_at}
+    Scan.objects.create(session=session, registration=mine, present=True, by=nobody, **moments)
+    EvidenceFile.objects.filter(pk=keep(visit, olga).pk).update(uploaded_by=nobody)
+    HandedIn.objects.create(registration=mine, handed_in_at=session.starts_at, noted_by=nobody)
+    assert [name for name, content in unpacked(visit).items() if b"@demo.example" in content] == []
+
+
 def test_a_webinars_report_is_in_it_as_it_came(visit, olga, anas):
     first = sessions(visit)[0]
     start = f"{first.starts_at.astimezone(UTC):%d.%m.%Y %H:%M:%S}"
@@ -365,8 +400,8 @@ def test_a_webinars_report_is_in_it_as_it_came(visit, olga, anas):
     files = unpacked(visit)
     assert files["05-webinar-reports/session-01-zoom.csv"] == content
     row = table(files, "03-attendance/attendance.csv")[0]
-    local = datetime.fromisoformat(first.starts_at.isoformat()).astimezone(pack.contents.tables.zone_named("Europe/Vienna"))
-    assert (row["Source"], row["Minutes (empty: the whole session)"], row["Evidence"]) == (
+    local = datetime.fromisoformat(first.starts_at.isoformat()).astimezone(zone_named("Europe/Vienna"))
+    assert (row["Source"], row["Minutes recorded"], row["Evidence"]) == (
         "Attendance report of the webinar",
         "120",
         "05-webinar-reports/session-01-zoom.csv",
@@ -390,10 +425,24 @@ def test_a_file_that_is_lost_or_changed_is_said_and_the_rest_is_there(story):
     assert "04-signature-sheets/session-02-unterschriften_grosse_1.pdf" not in files["SHA256SUMS"].decode()
 
 
+@pytest.mark.django_db(transaction=True)
+def test_all_tables_are_read_as_of_one_moment(story, olga, anas):
+    """What others change while the pack is sent is not in it, nor in its figures."""
+    stream = pack.pack(story, "en")
+    check_ins.undo_check_in(registration=anas, session=sessions(story)[0], by=olga)
+    with zipfile.ZipFile(io.BytesIO(b"".join(stream))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    present = [row["Present"] for row in table(files, "03-attendance/attendance.csv")]
+    assert present == ["yes", "yes", "no", "no"]
+    assert [row["What"] for row in table(files, "03-attendance/changes.csv")].count("taken back") == 1
+    told = {row["Figure"]: row["Value"] for row in table(files, "00-figures.csv")}
+    assert told["Presences: a person at a session"] == "2"
+
+
 def test_two_files_of_one_name_have_two_names(visit, olga):
     for number in range(3):
         keep(visit, olga, upload=upload(PDF + bytes([number]), "SCAN.pdf"))
-    assert [name for name in unpacked(visit) if "scan" in name] == [
+    assert [name for name in unpacked(visit) if name.startswith("04") and "scan" in name] == [
         "04-signature-sheets/session-01-scan-2.pdf",
         "04-signature-sheets/session-01-scan-3.pdf",
         "04-signature-sheets/session-01-scan.pdf",
@@ -406,6 +455,68 @@ def test_floors_above_add_their_parts(visit, monkeypatch):
     files = unpacked(visit)
     assert files["07-certificates/register.csv"] == b"x"
     assert list(files).index("07-certificates/register.csv") < list(files).index("08-funding/funding.txt")
+
+
+def test_who_has_no_account_any_more_is_not_taken_for_the_calendar(story, olga):
+    LogEntry.objects.filter(actor=olga).update(actor=None)
+    assert {row["By"] for row in table(unpacked(story), "03-attendance/changes.csv")} == {
+        "Somebody whose account no longer exists"
+    }
+
+
+def test_an_event_of_many_people_has_several_lists_of_them(visit, monkeypatch):
+    monkeypatch.setattr(papers, "MOST_NAMES", 2)
+    for _ in range(5):
+        factories.RegistrationFactory(event=visit, state="confirmed")
+    assert [name for name in unpacked(visit) if name.startswith("03-attendance/participants")] == [
+        "03-attendance/participants-00001-00002.pdf",
+        "03-attendance/participants-00003-00004.pdf",
+        "03-attendance/participants-00005-00005.pdf",
+    ]
+
+
+def test_the_link_to_join_is_not_in_it(visit, olga):
+    visit.join_link = "https://meet.example/secret"
+    with because(by=olga):
+        visit.save()
+    assert [name for name, content in unpacked(visit).items() if b"meet.example" in content] == []
+
+
+def test_the_overview_asks_about_a_funding_that_does_not_fit(visit):
+    FundingProfile.objects.update(active_until=visit.first_day - timedelta(days=1), grant_number="")
+    visit.refresh_from_db()
+    text = text_of(unpacked(visit)["00-overview.pdf"])
+    assert "The event was not within the time of its funding." in text
+    assert "The funding has no grant number." in text
+
+
+def test_a_pack_where_nothing_is_missing_says_so(visit, olga, anas, bens):
+    first, second = sessions(visit)
+    for session, registration in ((first, anas), (second, bens)):  # neither has enough for a certificate
+        file = keep(visit, olga, session=session, upload=upload(PDF + str(session.pk).encode()))
+        actions.record_signed(file=file, registrations=[registration], by=olga)
+    assert "Nothing is missing that the calendar could see" in text_of(unpacked(visit)["00-overview.pdf"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "language", "first"),
+    [
+        ("", "en", "Evidence of an event"),
+        ("de", "de", "Nachweise zu einer Veranstaltung"),
+        ("xx", "en", "Evidence of an event"),
+    ],
+)
+def test_the_desk_chooses_the_language_of_the_pack(desk, story, asked, language, first):
+    response = desk.get(page("desk_evidence_pack"), {"language": asked})
+    with zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content))) as archive:
+        text = archive.read("00-README.txt").decode("utf-8-sig")
+    assert (response["Content-Language"], text.splitlines()[0]) == (language, first)
+
+
+def test_a_program_hears_which_languages_there_are(api, visit, olga):
+    api.force_authenticate(olga)
+    wrong = api.get("/api/v1/events/visit/evidence.zip", {"language": "xx"})
+    assert (wrong.status_code, wrong.data["errors"]) == (400, {"language": ["Use one of: en, de."]})
 
 
 @pytest.mark.parametrize("state", ["draft", "published", "postponed", "cancelled", "finished"])

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from events.attendance.hours import Attendance, Missing, attendance_of, attendance_of_event, attendance_of_events, why_not
+from events.attendance.hours import Attendance, Missing, attendance_of_event, attendance_of_events, why_not
 from events.attendance.models import AttendanceRecord, AttendanceTerms, Evaluation, EvaluationTurn, HandedIn
 from events.attendance.terms.explaining import explain
 from events.programme.models import Session
 from events.registrations.actions import register
 from tests import factories
+from tests.events.attendance.hours import attendance_of
 
 LACKS_HOURS = (Missing("hours"),)
 

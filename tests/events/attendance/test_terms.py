@@ -1,5 +1,6 @@
 """What a certificate needs: stated by the organiser, explained to each person, and reports that are handed in."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.attendance.evaluation.actions import switch_on
-from events.attendance.hours import attendance_of
 from events.attendance.models import AttendanceRecord, AttendanceTerms, EvidenceFile, HandedIn
 from events.attendance.terms import handing_in
 from events.attendance.terms.actions import set_terms
@@ -19,6 +19,7 @@ from events.registrations.links import self_service_path
 from events.registrations.models import Registration
 from network.errors import Invalid, NotAllowed
 from tests import factories
+from tests.events.attendance.hours import attendance_of
 from tests.events.certificates.samples import stored
 from tests.queries import count_queries
 
@@ -229,6 +230,44 @@ def test_a_participant_sees_their_hours_and_what_to_do(client, course, anas, nee
     assert f'href="{page_of(anas)}"' in page
     handing_in.hand_in(registration=anas, upload=a_file(), by=anas.person)
     assert "You have all that the certificate needs." in client.get(self_service_path(anas)).content.decode()
+
+
+def test_hours_that_are_not_recorded_yet_are_not_called_missing(client, course, anas, needs_report):
+    needs, market = course.sessions.order_by("starts_at")
+    needs_report.required_sessions.add(market)
+    can_grow = "It is not recorded for every session yet who was there, so your hours can still grow."
+
+    def shown():
+        page = client.get(self_service_path(anas)).content.decode()
+        missing = page.partition("For the certificate this is missing:")[2].partition("</ul>")[0]
+        return can_grow in page, re.findall("<li>(.*?)</li>", missing)
+
+    assert shown() == (False, ["The report is not handed in."])  # nothing is recorded of anybody
+    AttendanceRecord.objects.create(registration=anas, session=needs, checked_in_at=needs.starts_at)
+    assert shown() == (True, ["The report is not handed in."])
+    other = factories.RegistrationFactory(event=course, state="confirmed")
+    AttendanceRecord.objects.create(registration=other, session=market, checked_in_at=market.starts_at)
+    assert shown() == (
+        False,
+        [
+            "Attended 50 % of the hours; a certificate needs 80 %.",
+            "“Market” was not attended.",
+            "The report is not handed in.",
+        ],
+    )
+
+
+def test_what_the_certificate_will_need_is_told_before_the_event(client, training, ana, olga):
+    switch_on(event=training, by=olga)
+    set_terms(event=training, required_sessions=[], needs_evaluation=True, needs_report=True, by=olga)
+    registration = factories.RegistrationFactory(event=training, person=ana, state="confirmed")
+    page = client.get(self_service_path(registration)).content.decode()
+    needs = page.partition("What the certificate needs")[2].partition("</ul>")[0]
+    assert re.findall("<li>(.*?)</li>", needs) == [
+        "Presence for 80 % of the hours or more.",
+        "The evaluation filled in.",
+        "A report handed in.",
+    ]
 
 
 def test_before_the_event_nothing_is_said_of_hours(client, training, ana):

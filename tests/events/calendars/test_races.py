@@ -66,9 +66,9 @@ def test_readers_beside_writers_get_whole_calendars_and_at_last_the_truth():
 
 def until_somebody_waits():
     """Until another transaction waits for one of ours."""
-    for _try in range(100):
+    for _try in range(2400):
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            cursor.execute("SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid)))")
             if cursor.fetchone()[0]:
                 return
         time.sleep(0.05)
@@ -89,7 +89,7 @@ def test_a_centre_that_is_renamed_while_its_event_is_moved_loses_no_move():
                 is_moved.set()
                 until_somebody_waits()
         else:
-            is_moved.wait(10)
+            assert is_moved.wait(120)
             edit_centre(centre=centre, by=carl, changes={"name": "Another name"})
 
     in_threads(work, 2)
@@ -113,7 +113,7 @@ def test_who_registers_while_their_centre_is_renamed_is_registered():
                 until_somebody_waits()
                 factories.RegistrationFactory(event=event, person=ana, home_centre=centre)  # looks whether the centre is there
         else:
-            is_locked.wait(10)
+            assert is_locked.wait(120)
             edit_centre(centre=centre, by=carl, changes={"name": "Another name"})
 
     in_threads(work, 2)

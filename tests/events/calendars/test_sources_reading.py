@@ -513,7 +513,7 @@ def test_work_without_end_ends(monkeypatch):
     with pytest.raises(Unreadable) as error:
         apart.read_apart(kept(calendar(*never)), WINDOW)
     assert error.value.code == "too-much-work"
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 15  # its own limit, of twenty seconds of the processor, would end it later
 
 
 def test_nothing_of_our_secrets_is_told_to_it(monkeypatch, tmp_path):

@@ -9,6 +9,7 @@ from django_tasks_db.models import DBTaskResult
 
 from events.attendance.models import AttendanceRecord
 from events.certificates.issuing import actions, tasks
+from events.certificates.sealing import judging
 from events.programme.models import EventCompetence, Session
 from events.registrations.models import Registration
 from network.models import Competence, FundingProfile
@@ -16,10 +17,11 @@ from tests import factories
 
 
 @pytest.fixture(autouse=True)
-def _kept_files(settings, tmp_path):
-    """Every story has a store of its own, and nobody has asked for a number yet."""
+def _kept_files(settings, tmp_path, monkeypatch):
+    """Every story has a store of its own, and nobody has asked for a number yet. How slow the machine is judges no file."""
     settings.MEDIA_ROOT = tmp_path / "files"
     cache.clear()
+    monkeypatch.setattr(judging, "MOST_SECONDS", 600.0)
 
 
 @pytest.fixture

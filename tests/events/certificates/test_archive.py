@@ -41,8 +41,8 @@ def test_the_archive_has_the_register_and_every_valid_file(course, came, anas, b
 def test_the_register_in_the_evidence_pack_names_the_files_beside_it(course, anas, olga):
     with zipfile.ZipFile(io.BytesIO(b"".join(pack(course, "en")))) as packed:
         beside = [name.removeprefix("07-certificates/") for name in packed.namelist() if name.startswith("07-certificates/at-")]
-        _header, line = csv.reader(io.StringIO(packed.read("07-certificates/register.csv").decode("utf-8-sig")))
-    assert (beside, line[-1]) == ([f"at-test-{anas.year}-1-ana-procurer.pdf"], f"at-test-{anas.year}-1-ana-procurer.pdf")
+        (line,) = csv.DictReader(io.StringIO(packed.read("07-certificates/register.csv").decode("utf-8-sig")))
+    assert (beside, line["File"]) == ([f"at-test-{anas.year}-1-ana-procurer.pdf"], f"at-test-{anas.year}-1-ana-procurer.pdf")
 
 
 def test_the_same_certificates_are_the_same_bytes(course, anas):

@@ -2,10 +2,12 @@
 
 import base64
 import io
+import re
 from pathlib import PurePosixPath
 
 import pikepdf
 import pytest
+from django.core import signing
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -15,6 +17,7 @@ from events.certificates.content import pictures as kept
 from events.certificates.content.facts import look_facts
 from events.certificates.content.wording import put_into_words
 from events.certificates.designs import actions, pictures, preview
+from events.certificates.designs.forms import SALT, TemplateForm
 from events.certificates.designs.sample import sample_facts
 from events.certificates.designs.slots import Slots
 from events.certificates.issuing import actions as issuing
@@ -350,6 +353,24 @@ def test_previews_are_counted(client, olga, centre, settings):
     assert "The next one is possible in" in pages[1]
 
 
+def test_saving_is_counted_with_the_previews_and_keeps_what_was_typed(client, olga, centre, settings, logo):
+    client.force_login(olga)
+    rates = {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "certificate-preview": "1/hour"}
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}
+    said = {"centre": centre.slug, "name": "First", "design": "line"}
+    assert client.post(NEW, said).status_code == 302
+    form = TemplateForm(olga)
+    form.paths = {"logo": logo}
+    more = {"name": "Second", "logo_kept": form.kept["logo"], "signature": a_file(autograph(), "me.png")}
+    answer = client.post(NEW, {**said, **more})
+    page = answer.content.decode()
+    assert (answer.status_code, int(answer["Retry-After"]) > 3000) == (429, True)
+    assert page.count("That was saved and shown very often.") == 1
+    (kept_still,) = re.findall(r'name="logo_kept" value="(.*?)"', page)
+    assert (page.count('value="Second"'), signing.loads(kept_still, salt=SALT)) == (1, logo)
+    assert [template.name for template in CertificateTemplate.objects.all()] == ["First"]
+
+
 def test_a_sample_of_a_certificate_of_achievement_tells_of_an_assessment(ours):
     words = put_into_words(sample_facts(ours, language="en", kind=Certificate.Kind.ACHIEVEMENT))
     said = f"Passed on {words.issued}, assessed by {ours.centre.name}"
@@ -367,11 +388,11 @@ def test_who_waits_too_long_for_the_printer_is_told(ours, monkeypatch):
     def print_for_long():
         with printing:
             taken.set()
-            done.wait(10)
+            done.wait(600)
 
     other = threading.Thread(target=print_for_long)
     other.start()
-    taken.wait(10)
+    assert taken.wait(600)
     try:
         with pytest.raises(preview.Busy):
             preview.as_file(sample_facts(ours, language="en"))

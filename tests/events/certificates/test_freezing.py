@@ -9,7 +9,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from events.certificates import queries
-from events.certificates.issuing import actions
+from events.certificates.issuing import actions, running
 from events.certificates.issuing.freezing import ATTEMPTS, NotEarned, Wish, freeze
 from events.certificates.issuing.making import Maker
 from events.certificates.models import Assessment, Certificate, IssueRun, Recognition
@@ -242,11 +242,11 @@ def test_a_run_proves_that_it_lives_while_a_chunk_is_printed(course, five, olga,
     )
     assert printed == [0, 0]  # before anything of the chunk is in the register
     IssueRun.objects.create(event=course, asked_by=olga, asked_at=timezone.now(), total=3)
-    monkeypatch.setattr(actions, "BEAT_EVERY", 0.0)
+    monkeypatch.setattr(running, "BEAT_EVERY", 0.0)
     with CaptureQueriesContext(connection) as asked:
         assert actions.issue_due(event=course, by=olga) == 3
     beats = [query for query in asked.captured_queries if query["sql"].startswith('UPDATE "events_issuerun" SET "beat_at"')]
-    assert len(beats) == 1 + 3 + 1  # taken, each certificate, the chunk
+    assert len(beats) == 1 + 1 + 3 + 1  # taken, begun, each certificate, the chunk
 
 
 def test_a_run_that_nobody_took_is_asked_for_again_in_time(course, five, olga):

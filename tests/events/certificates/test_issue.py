@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from events.certificates import queries
 from events.certificates.content.facts import EMPTY_LOOK
-from events.certificates.issuing import actions, files
+from events.certificates.issuing import actions, files, running
 from events.certificates.issuing.actions import AlreadyReplaced, CannotPrint, NotEarned
+from events.certificates.issuing.running import LostTurn, Turn
 from events.certificates.models import Certificate, IssueRun
 from events.certificates.numbers import parse
 from events.certificates.printing import render
@@ -51,7 +52,7 @@ def test_who_attended_gets_a_certificate_that_is_frozen(course, came, ana, olga,
     certificate = actions.issue(registration=came(ana), by=olga)
 
     assert parse(certificate.number) == certificate.number
-    assert certificate.register_number == f"AT-TEST {timezone.localdate(timezone=VIENNA).year}/1"
+    assert certificate.register_number == f"AT-TEST {certificate.issued_at.astimezone(VIENNA).year}/1"
     assert (certificate.language, certificate.template, certificate.issued_by) == (
         "en",
         render.design_of(certificate.facts).template,
@@ -79,7 +80,7 @@ def test_the_facts_are_data_and_not_words(course, came, ana, olga):
         "version": 2,
         "kind": "attendance",
         "language": "en",
-        "register": {"centre": "AT-TEST", "year": timezone.localdate(timezone=VIENNA).year, "serial": 1},
+        "register": {"centre": "AT-TEST", "year": int(issued_at[:4]), "serial": 1},
         "verify": f"https://calendar.example/verify/{number}",
         "holder": {"name": "Ana Procurer"},
         "event": {
@@ -380,3 +381,73 @@ def test_the_register_costs_the_same_for_one_and_for_three(course, came, ana, be
     with django_assert_num_queries(11):
         lines = queries.register_of(Event.objects.select_related("organising_centre", "venue", "funding").get(pk=course.pk))
     assert [line.state for line in lines] == ["valid", "valid", "not-earned"]
+
+
+# --- How far a run is ---------------------------------------------------------------------------------------------------------
+
+
+def a_run(course, by, **known):
+    """A run whose worker was heard of last ten minutes ago."""
+    long_ago = timezone.now() - timedelta(minutes=10)
+    return IssueRun.objects.create(event=course, asked_by=by, asked_at=long_ago, beat_at=long_ago, **known)
+
+
+def how_far(course):
+    run = IssueRun.objects.get(event=course)
+    return run.done, run.total, run.ended_at is not None
+
+
+def test_what_a_killed_worker_issued_and_did_not_count_is_done(course, came, ana, ben, cleo, olga):
+    for person in (ben, cleo):
+        came(person)
+    actions.issue(registration=came(ana), by=olga)
+    a_run(course, olga, total=3, done=0)
+    assert actions.issue_due(event=course, by=olga) == 2
+    assert how_far(course) == (3, 3, True)
+
+
+def test_what_is_tried_once_more_counts_once(course, came, ana, ben, olga):
+    """Both were tried, and could not be issued for a reason that is no more; then the worker was killed."""
+    for person in (ana, ben):
+        came(person)
+    a_run(course, olga, total=2, done=2)
+    assert actions.issue_due(event=course, by=olga) == 2
+    assert how_far(course) == (2, 2, True)
+
+
+def test_who_earned_one_since_it_was_asked_for_is_counted_too(course, came, ana, ben, olga):
+    came(ana)
+    a_run(course, olga, total=1, done=0)
+    came(ben)
+    assert actions.issue_due(event=course, by=olga) == 2
+    assert how_far(course) == (2, 2, True)
+
+
+def test_a_worker_that_was_given_up_and_lives_counts_nothing_and_ends_nothing(course, came, ana, olga):
+    came(ana)
+    IssueRun.objects.create(event=course, asked_by=olga, asked_at=timezone.now(), total=1)
+    given_up = Turn.take(course)
+    given_up.begin(1)
+    IssueRun.objects.update(beat_at=timezone.now() - timedelta(minutes=3))
+    following = Turn.take(course)
+    following.begin(1)
+    with pytest.raises(LostTurn):
+        given_up.tried(1)
+    given_up.end("Too late")
+    assert how_far(course) == (0, 1, False)
+    following.tried(1)
+    following.end()
+    assert (how_far(course), IssueRun.objects.get().problem) == ((1, 1, True), "")
+
+
+def test_a_sign_of_life_that_was_undone_is_no_loss(course, olga, monkeypatch):
+    monkeypatch.setattr(running, "BEAT_EVERY", 0.0)
+    IssueRun.objects.create(event=course, asked_by=olga, asked_at=timezone.now(), total=1)
+    turn = Turn.take(course)
+    turn.begin(1)
+    with transaction.atomic():
+        turn.beat()
+        transaction.set_rollback(True)
+    turn.tried(1)
+    turn.end()
+    assert how_far(course) == (1, 1, True)

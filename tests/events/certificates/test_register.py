@@ -176,7 +176,7 @@ def test_an_auditor_finds_the_register_and_every_file_that_holds(desk, course, c
         assert ours == [f"07-certificates/at-test-{anas.year}-1-ana-procurer.pdf", "07-certificates/register.csv"]
         assert pack.read(ours[0]) == files.read(anas)
         rows = list(csv.reader(io.StringIO(pack.read(ours[1]).decode("utf-8-sig"))))
-        assert [(row[3], row[9]) for row in rows[1:]] == [("Ana Procurer", ""), ("Ben Buyer", "Wrong person")]
+        assert [(row[3], row[14]) for row in rows[1:]] == [("Ana Procurer", ""), ("Ben Buyer", "Wrong person")]
 
 
 # --- The API ------------------------------------------------------------------------------------------------------------------

@@ -3,15 +3,19 @@
 import io
 import os
 import struct
+import subprocess
+import sys
 import threading
 import time
 import zlib
+from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 
-from events.certificates.sealing import judging, pades
+from events.certificates.sealing import judging, outside, pades
 from events.certificates.sealing.judging import UNREADABLE, Busy, Judgement, judge
 from events.certificates.sealing.keys import FileKey
 from events.certificates.sealing.sealer import sealer_of
@@ -30,6 +34,11 @@ def _keys(settings, tmp_path):
 @pytest.fixture
 def seal(centre):
     return seals.seal_with(seals.key("rsa2048"), centre=centre)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known_yet():
+    cache.clear()
 
 
 @pytest.fixture
@@ -130,7 +139,7 @@ def test_a_certificate_that_has_expired_since_did_not_expire_backwards(db, setti
     own = seals.certificate(private, "Sealing house", issuer=(authority, root), days=(-800, -400))
     (tmp_path / "roots.pem").write_text(seals.pem_of(root))
     settings.SEAL_TRUSTED_ROOTS = str(tmp_path / "roots.pem")
-    then = NOW.replace(year=NOW.year - 2)
+    then = NOW - timedelta(days=730)
     pdf = pades.seal(PAGE, identity=seals.Identity(own, (root,)), key=FileKey(private), at=then)
     judgement = judge(pdf)
     assert (judgement.is_intact, judgement.is_trusted, judgement.signed_at) == (True, True, then)
@@ -145,7 +154,7 @@ def test_a_certificate_that_has_expired_since_did_not_expire_backwards(db, setti
         b"",
         b"rubbish",
         b"%PDF-1.7\n",
-        b"%PDF-1.7\ntrailer << /Root 1 0 R >>\nstartxref\n0\n%%EOF\n",
+        b"%PDF-1.7\ntrailer << /Root 1 0 R >>\n%/ByteRange\nstartxref\n0\n%%EOF\n",
         b"%PDF-1.7\n" + b"[" * 200_000,
         bytes(range(256)) * 400,
         b"MZ" + bytes(5000),
@@ -169,7 +178,23 @@ def test_a_certificate_without_a_seal_is_without_one(db):
 
 def test_a_huge_file_is_not_looked_at(db, monkeypatch):
     monkeypatch.setattr(judging.subprocess, "run", None)
-    assert judge(b"%PDF-1.7\n" + bytes(judging.LARGEST_FILE)) == UNREADABLE
+    assert judge(b"%PDF-1.7\n" + bytes(outside.LARGEST_FILE)) == UNREADABLE
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        b"1 0 obj\nendobj\n" * outside.MOST_OBJECTS,
+        b"endstream\n" * outside.MOST_OBJECTS,
+        b"startxref\n0\n" * outside.MOST_ENDS,
+        b"/ByteRange" * outside.MOST_SIGNATURES,
+    ],
+    ids=["objects", "streams", "ends", "signatures"],
+)
+def test_what_no_certificate_is_like_costs_nothing(sealed, more, monkeypatch):
+    assert outside.kind_of(sealed) == "sealed"
+    monkeypatch.setattr(judging.subprocess, "run", None)
+    assert judge(sealed + more + more + b"%%EOF\n") == UNREADABLE
 
 
 def bomb(octets):
@@ -190,8 +215,10 @@ def bomb(octets):
 
 
 def test_a_bomb_does_not_go_off_here(db):
-    assert judge(bomb(0)) == Judgement()  # without its charge it is a file like others
-    assert judge(bomb(300_000_000)) == UNREADABLE
+    signed = b"% /ByteRange\n"  # or nothing would be unpacked at all
+    assert judge(bomb(0) + signed) == Judgement()  # without its charge it is a file like others
+    assert judge(bomb(300_000_000) + signed) == UNREADABLE
+    assert judge(bomb(300_000_000)) == Judgement()
 
 
 def test_a_ring_of_references_ends(db):
@@ -210,24 +237,64 @@ def test_a_ring_of_references_ends(db):
         body.append(b"%d 0 obj\n%s\nendobj\n" % (number, content))
     start = sum(map(len, body))
     body.append(b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % offset for offset in offsets))
-    body.append(b"trailer\n<< /Root 1 0 R /Size 5 >>\nstartxref\n%d\n%%%%EOF\n" % start)
+    body.append(b"trailer\n<< /Root 1 0 R /Size 5 >>\nstartxref\n%d\n%%%%EOF\n%%/ByteRange\n" % start)
     began = time.monotonic()
     assert judge(b"".join(body)).is_intact is False
     assert time.monotonic() - began < judging.MOST_SECONDS
 
 
-def test_one_that_takes_too_long_is_given_up(sealed, monkeypatch):
-    monkeypatch.setattr(judging, "MOST_SECONDS", 0.01)
-    assert judge(sealed) == UNREADABLE
+def test_one_that_uses_up_its_time_is_given_up_and_known_for_an_hour(sealed, monkeypatch):
+    endless = "import resource; resource.setrlimit(resource.RLIMIT_CPU, (1, 2))\nwhile True: pass"
+    really = subprocess.run
+    started = []
+
+    def run(_command, **options):
+        started.append(1)
+        return really([sys.executable, "-c", endless], **options)
+
+    monkeypatch.setattr(judging.subprocess, "run", run)
+    assert (judge(sealed), judge(sealed), len(started)) == (UNREADABLE, UNREADABLE, 1)
 
 
-def test_not_many_at_once(sealed, seal, monkeypatch):
-    monkeypatch.setattr(judging, "_places", threading.BoundedSemaphore(1))
-    began = time.monotonic()
-    with judging._places, pytest.raises(Busy):
-        judge(sealed)  # of a genuine file nothing wrong is said, and the thread is soon free for others
-    assert time.monotonic() - began < 5
+def test_where_the_machine_is_too_busy_nothing_is_said_of_the_file(sealed, seal, monkeypatch):
+    with monkeypatch.context() as patched:
+        patched.setattr(judging, "MOST_SECONDS", 0.01)
+        with pytest.raises(Busy):
+            judge(sealed)
     assert judge(sealed) == good(seal)
+
+
+def test_a_strangers_file_is_looked_at_each_time_and_ours_once_an_hour(sealed, seal, monkeypatch):
+    started = []
+    really = judging._look
+
+    def look(pdf):
+        started.append(1)
+        return really(pdf)
+
+    monkeypatch.setattr(judging, "_look", look)
+    assert (judge(sealed), judge(sealed), len(started)) == (good(seal), good(seal), 2)
+    assert (judge(sealed, is_ours=True), judge(sealed, is_ours=True), len(started)) == (good(seal), good(seal), 3)
+
+
+def test_one_at_a_time_and_one_more_waits_for_a_moment(sealed, seal, monkeypatch):
+    monkeypatch.setattr(judging, "_place", threading.BoundedSemaphore(1))
+    monkeypatch.setattr(judging, "_bench", threading.BoundedSemaphore(1))
+    with judging._place:
+        with pytest.raises(Busy):
+            judge(sealed)  # of a genuine file nothing wrong is said, and the thread is soon free for others
+        with judging._bench, pytest.raises(Busy):
+            judge(sealed)
+        assert judge(sealed, is_ours=True) == good(seal)
+    assert judge(sealed) == good(seal)
+
+
+def test_each_visitor_has_one_place_and_gives_it_back(sealed, seal):
+    with judging._a_place("192.0.2.1"):
+        pass
+    with judging._a_place("192.0.2.1"), pytest.raises(Busy):
+        judge(sealed, visitor="192.0.2.1")
+    assert judge(sealed, visitor="192.0.2.1") == good(seal)
 
 
 def test_the_process_apart_has_none_of_our_secrets(sealed, monkeypatch):

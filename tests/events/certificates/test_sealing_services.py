@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 import threading
 
 import pkcs11
@@ -107,6 +108,13 @@ def test_a_key_in_a_device_seals_one_by_one_and_in_bulk(kind, uri, plugged, cent
     filled = pdf[:start] + sealer.mould(at=NOW).cms(digest).hex().upper().encode().ljust(end - start, b"0") + pdf[end:]
     assert pyhanko(filled, own).bottom_line is True
     assert (filled == pdf) is (kind == "rsa2048")
+
+
+def test_where_nobody_has_a_device_it_is_said_what_to_install(plugged, centre, monkeypatch):
+    use(centre, "pkcs11", "pkcs11:token=Seals;object=rsa2048", seals.key("rsa2048"))
+    monkeypatch.delitem(sys.modules, devices.__name__)
+    monkeypatch.setitem(sys.modules, "pkcs11", None)
+    assert why_not(centre) == ("seal_unfit", "What speaks to its device is not installed: requirements-pkcs11.txt.")
 
 
 def test_many_threads_share_one_device(plugged, centre):

@@ -1,5 +1,6 @@
 """Checking a certificate: a number, a name, a file. What is told, and what is not."""
 
+import hashlib
 import threading
 from datetime import timedelta
 
@@ -10,9 +11,12 @@ from django.utils import timezone
 from events.certificates.content.standing import initials, is_of_holder
 from events.certificates.holding.actions import choose_disclosure
 from events.certificates.issuing import actions, files
+from events.certificates.models import Certificate
 from events.certificates.numbers import new_number
 from events.certificates.sealing import judging
+from events.certificates.sealing.sealer import sealer_of
 from network.errors import Invalid, NotAllowed
+from tests.events.certificates import seals
 
 
 def shown(client, certificate, **posted):
@@ -39,7 +43,9 @@ def test_an_expired_certificate_was_genuine_and_is_not_valid(anas, client, api):
     assert api.get(f"/api/v1/verify/{anas.number}/").json()["validity"] == "expired"
 
 
-def test_it_is_valid_to_the_end_of_its_last_day(anas, client):
+def test_it_is_valid_to_the_end_of_its_last_day(anas, client, monkeypatch):
+    moment = timezone.now()
+    monkeypatch.setattr(timezone, "now", lambda: moment)  # which may be about to end
     anas.valid_until = timezone.localdate()
     anas.save(update_fields=["valid_until"])
     assert shown(client, anas)[1].count("Genuine and valid.") == 1
@@ -147,7 +153,7 @@ def test_the_file_tells_no_more_of_the_name_than_the_number_does(anas, ana, clie
         (None, "Choose the certificate’s PDF."),
         (b"", "This is not a PDF file."),
         (b"PK\x03\x04 something else", "This is not a PDF file."),
-        (b"%PDF-1.7" + b"x" * (5 * 2**20), "This file has more than 5 MB: it is none of ours."),
+        (b"%PDF-1.7" + b"x" * (3 * 2**20), "This file has more than 3 MB: it is none of ours."),
     ],
     ids=["none", "empty", "no PDF", "large"],
 )
@@ -196,15 +202,40 @@ def test_names_are_tried_on_a_certificate_some_times_from_wherever_they_come(ana
     assert (page(bens, "192.0.2.1"), program("none", "192.0.2.1")) == (200, 404)
 
 
-def test_a_file_that_has_to_wait_is_said_nothing_about(anas, client, api, monkeypatch):
-    monkeypatch.setattr(judging, "_places", threading.BoundedSemaphore(1))
+@pytest.fixture
+def sealed(anas, centre, settings, tmp_path):
+    """Ana's certificate, sealed by somebody: a file that we never issued."""
+    settings.KEYS_DIR = tmp_path / "keys"
+    settings.SEAL_SECRETS = {}
+    seals.seal_with(seals.key("rsa2048"), centre=centre)
+    return sealer_of(centre).apply(files.read(anas), at=seals.NOW)
+
+
+def test_a_file_that_has_to_wait_is_said_nothing_about(sealed, client, api, monkeypatch):
+    monkeypatch.setattr(judging, "_place", threading.BoundedSemaphore(1))
     monkeypatch.setattr(judging, "PATIENCE", 0.01)
-    with judging._places:
-        response = client.post("/verify/file/", {"file": upload(files.read(anas))})
-        answer = api.post("/api/v1/verify/file/", {"file": upload(files.read(anas))}, format="multipart")
-    assert (response.status_code, response["Retry-After"]) == (503, "10")
-    assert "Many files are being checked just now. Try again in a moment." in response.content.decode()
-    assert (answer.status_code, answer.json()["code"]) == (409, "judging_busy")
+    with judging._place:
+        response = client.post("/verify/file/", {"file": upload(sealed)})
+        answer = api.post("/api/v1/verify/file/", {"file": upload(sealed)}, format="multipart")
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    assert response.content.decode().count("Many files are being checked just now. Try again in a few seconds.") == 2
+    assert (answer.status_code, answer["Retry-After"], answer.json()["code"]) == (503, "5", "judging_busy")
+    assert client.post("/verify/file/", {"file": upload(sealed)}).status_code == 200
+
+
+def test_one_address_has_one_file_checked_at_a_time(sealed, client):
+    with judging._a_place("192.0.2.1"):
+        response = client.post("/verify/file/", {"file": upload(sealed)}, REMOTE_ADDR="192.0.2.1")
+    text = "Another file from your address is being checked just now. Try again in a few seconds."
+    assert (response.status_code, response.content.decode().count(text)) == (503, 2)
+    assert client.post("/verify/file/", {"file": upload(sealed)}, REMOTE_ADDR="192.0.2.1").status_code == 200
+
+
+def test_an_original_is_judged_while_files_of_strangers_take_every_place(sealed, anas, client):
+    Certificate.objects.filter(pk=anas.pk).update(sha256=hashlib.sha256(sealed).hexdigest())
+    with judging._a_place("127.0.0.1"):
+        text = client.post("/verify/file/", {"file": upload(sealed)}).content.decode()
+    assert (text.count("The file is the original, byte for byte."), text.count("is whole: nothing was changed")) == (1, 1)
 
 
 def test_files_and_numbers_share_one_allowance(anas, client, api, settings):

@@ -24,7 +24,7 @@ class _Conversation(socketserver.StreamRequestHandler):
                 answer = server.next_answer("data")
                 if answer in {b"hang", b"slow"}:
                     server.hangs.set()
-                    server.released.wait(120)
+                    server.released.wait(600)
                     if answer == b"hang":
                         return  # whoever sent it is gone
                     answer = b"250 OK"

@@ -36,7 +36,7 @@ def _a_mailbox_for_replies(settings):
 
 def nine(days):
     """Nine o'clock in Vienna, so many days from now."""
-    return (timezone.now().astimezone(VIENNA) + timedelta(days=days)).replace(hour=9, minute=0, second=0, microsecond=0)
+    return (factories.today().astimezone(VIENNA) + timedelta(days=days)).replace(hour=9, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture

@@ -21,9 +21,10 @@ from django.utils import timezone
 
 from config.demo.clock import clock_at
 from network import actions
-from network.api import idempotency, problems
+from network.api import idempotency, memory, problems
 from network.api.documentation import document
 from network.chores import chores
+from network.middleware import Idempotency
 from network.models import AccessToken, IdempotentRequest, JoinRequest, Organisation
 from network.signals import join_requested
 from tests.events.registrations.test_races import together
@@ -135,7 +136,7 @@ def test_an_answer_without_a_body_is_repeated_without_one(rf, key):
 
 def keyed_pair(rf, key, endpoint):
     """What a request and its repetition get, from an endpoint that answers so."""
-    middleware = idempotency.Idempotency(endpoint if callable(endpoint) else lambda _request: endpoint)
+    middleware = idempotency.Once(endpoint if callable(endpoint) else lambda _request: endpoint)
 
     def once():
         request = rf.post("/api/v1/somewhere/", headers={"Idempotency-Key": key})
@@ -496,7 +497,7 @@ def test_only_post_has_keys(api, ana, key):
 
 def test_a_request_without_a_key_is_done_each_time_and_asks_the_database_nothing_more(api, rf, django_assert_num_queries):
     with django_assert_num_queries(0):
-        idempotency.Idempotency(lambda _request: HttpResponse())(rf.post(ADDRESS, WISH))
+        Idempotency(lambda _request: HttpResponse())(rf.post(ADDRESS, WISH))
     made = [api.post(ADDRESS, WISH, "application/json").json()["id"] for _time in range(2)]
     assert (len(set(made)), IdempotentRequest.objects.count()) == (2, 0)
 
@@ -527,7 +528,7 @@ def test_a_key_in_quotes_is_the_same_key(api, bare, quoted):
 def test_keys_are_forgotten_after_a_day(api, key):
     ask(api, key)
     ask(api, "old")
-    [chore] = [chore for chore in chores if chore.run is idempotency.forget]
+    [chore] = [chore for chore in chores if chore.run is memory.forget]
     assert chore.run() == 0
     oldest = IdempotentRequest.objects.latest("pk")
     IdempotentRequest.objects.filter(pk=oldest.pk).update(created_at=timezone.now() - timedelta(hours=24, seconds=1))
