@@ -2,9 +2,9 @@
 
 So that nobody keeps this site busy with files that were made for it: one file of strangers at a time in each process of the web
 server, one more may wait for a moment, and one at a time from each address, over all processes that share a cache; whoever else
-asks is told when to ask again. What no certificate is like costs nothing (``outside``); a file that used up its time is known by
-its hash for an hour. The files that we issued have a place of their own, and their answer is kept: they never wait for those of
-strangers.
+asks is told when to ask again. What no certificate is like costs nothing (``outside``); a file that used up its time is known
+by its hash for an hour. The files that we issued have a place of their own, and their answer is kept: they never wait for those
+of strangers.
 """
 
 import hashlib
