@@ -21,6 +21,7 @@ def open_doors() -> None:
     import events.certificates.checks
     import events.certificates.designs.tidying
     import events.certificates.issuing.tasks
+    import events.certificates.receivers
     import events.certificates.register.evidence
     import events.certificates.register.work
     import events.certificates.rules

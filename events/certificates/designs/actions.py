@@ -144,6 +144,18 @@ def set_terms(
     return terms
 
 
+def copy_terms(*, source: Event, to: Event, by: Person) -> None:
+    """Let a clone's certificates look as its source's and be valid for as long: with no template that ``by`` may not choose."""
+    original = CertificateTerms.objects.select_related("template").filter(event=source).first()
+    if original is None:
+        return
+    template = original.template
+    if template is not None and not queries.choosable(to, None, by).filter(pk=template.pk).exists():
+        template = None
+    if template is not None or original.valid_months is not None:
+        CertificateTerms.objects.create(event=to, template=template, valid_months=original.valid_months)
+
+
 def _forget_terms(event: Event) -> None:
     """The event reads its terms anew when it is next asked."""
     event._state.fields_cache.pop("certificate_terms", None)  # noqa: SLF001 - as refresh_from_db does

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from datetime import datetime
 from pathlib import PurePosixPath
 
 import pikepdf
@@ -23,6 +24,7 @@ from events.certificates.designs.slots import Slots
 from events.certificates.issuing import actions as issuing
 from events.certificates.models import Certificate, CertificateTemplate, CertificateTerms
 from events.paper.fonts import CannotPrint
+from events.programme import actions as programme
 from network.errors import Invalid, NotAllowed, Stale
 from tests import factories
 from tests.events.certificates.samples import LOGO, autograph
@@ -514,3 +516,15 @@ def test_a_program_settles_what_an_event_uses(api, olga, course, ours):
     settled = {"template": ours.pk, "valid_months": 36}
     assert (api.post(address, settled).json(), api.get(address).json()) == (settled, settled)
     assert api.post(address, {"template": None, "valid_months": None}).json() == {"template": None, "valid_months": None}
+
+
+def test_a_clone_looks_as_its_source_and_gives_nobodys_signature_away(course, other_centre, olga, otto, ours):
+    theirs = actions.add_template(centre=other_centre, slots=Slots(name="Theirs"), by=otto)
+    looks = []
+    for template, months, by in ((ours, 24, olga), (theirs, 6, otto), (theirs, None, otto)):
+        actions.set_terms(event=course, template=template, valid_months=months, by=by)
+        cloned = programme.clone(event=course, starts=datetime(2027, 9, 13, 9), by=olga)
+        looks.append(CertificateTerms.objects.filter(event=cloned).values_list("template", "valid_months").first())
+    actions.set_terms(event=course, template=None, valid_months=None, by=olga)
+    assert looks == [(ours.pk, 24), (None, 6), None]
+    assert not CertificateTerms.objects.filter(event=programme.clone(event=course, starts=datetime(2027, 9, 13, 9), by=olga))
