@@ -7,6 +7,7 @@ import mf2py
 import pytest
 from django.utils import timezone
 
+from config.demo.clock import clock_at
 from events.calendars.feeds import transport
 from events.calendars.models import EmbeddingSite, Entry, Source
 from events.programme import actions
@@ -20,6 +21,13 @@ POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
 )
+
+
+@pytest.fixture(autouse=True)
+def _it_is_autumn():
+    """What the stories announce for 2027 is still to come, in whatever year they are told."""
+    with clock_at(utc(2026, 11, 2, 9)):
+        yield
 
 
 class Page(HTMLParser):
