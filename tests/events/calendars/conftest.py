@@ -1,8 +1,10 @@
 """What the stories about other people’s calendars need."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
+from django.utils import timezone
 
 from config.demo.clock import clock_at
 from tests.events.calendars.sources_server import CalendarServer
@@ -22,6 +24,14 @@ def clock():
     at(datetime(2027, 5, 1, 12, tzinfo=UTC))
     yield at
     held.pop().__exit__(None, None, None)
+
+
+@pytest.fixture
+def autumn(monkeypatch):
+    """It is 2 November 2026, and goes on: what is announced for 2027 is still to come, in whatever year the story is told."""
+    since = count()
+    start = datetime(2026, 11, 2, 9, tzinfo=UTC)
+    monkeypatch.setattr(timezone, "now", lambda: start + timedelta(microseconds=next(since)))
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from config.demo.clock import clock_at
 from events.calendars.entries import keeping
 from events.calendars.models import Entry, EntryText, Revision
 from events.programme import actions
@@ -16,16 +15,9 @@ from events.programme.models import Event, Session
 from tests import factories
 from tests.events.calendars.reading import add_session, at, lines_of, published, tell, utc
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
 
 VIENNA = ZoneInfo("Europe/Vienna")
-
-
-@pytest.fixture(autouse=True)
-def _it_is_autumn():
-    """What the stories announce for 2027 is still to come, in whatever year they are told."""
-    with clock_at(utc(2026, 11, 2, 9)):
-        yield
 
 
 def component_of(entry, audience="participant", language="en"):

@@ -7,7 +7,6 @@ import mf2py
 import pytest
 from django.utils import timezone
 
-from config.demo.clock import clock_at
 from events.calendars.feeds import transport
 from events.calendars.models import EmbeddingSite, Entry, Source
 from events.programme import actions
@@ -15,19 +14,12 @@ from tests import factories
 from tests.events.calendars.reading import at, utc
 from tests.queries import count_queries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("autumn")]
 LIST = "/embed/at-test/"
 POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'self'"
 )
-
-
-@pytest.fixture(autouse=True)
-def _it_is_autumn():
-    """What the stories announce for 2027 is still to come, in whatever year they are told."""
-    with clock_at(utc(2026, 11, 2, 9)):
-        yield
 
 
 class Page(HTMLParser):

@@ -9,7 +9,6 @@ import mf2py
 import pytest
 from django.utils import timezone
 
-from config.demo.clock import clock_at
 from events.calendars.shapes import structured
 from events.programme import actions
 from events.programme.models import Speaker
@@ -19,6 +18,7 @@ from tests.events.calendars.reading import at, utc
 from tests.queries import count_queries
 
 pytestmark = pytest.mark.django_db
+in_autumn = pytest.mark.usefixtures("autumn")  # their day is still to come
 SITE = "https://calendar.example"
 VIENNA = {
     "@type": "Place",
@@ -30,13 +30,6 @@ VIENNA = {
         "addressCountry": "AT",
     },
 }
-
-
-@pytest.fixture(autouse=True)
-def _it_is_autumn():
-    """What the stories announce for 2027 is still to come, in whatever year they are told."""
-    with clock_at(utc(2026, 11, 2, 9)):
-        yield
 
 
 class Blocks(HTMLParser):
@@ -122,6 +115,7 @@ def dialogue(centre):
     return at(utc(2027, 6, 14, 7), minutes=420, organising_centre=centre, title="Market dialogue", slug="market-dialogue")
 
 
+@in_autumn
 def test_a_training_says_what_when_where_and_that_it_is_free(client, dialogue, centre, other_centre):
     centre.website = "https://centre.example/"
     centre.save()
@@ -248,6 +242,7 @@ def test_a_draft_that_was_moved_was_never_announced_for_another_day(client, dial
     assert data_of(client, dialogue)["eventStatus"] == "https://schema.org/EventScheduled"
 
 
+@in_autumn
 @pytest.mark.parametrize(
     ("facts", "availability"),
     [
@@ -263,6 +258,7 @@ def test_an_offer_says_whether_there_are_places(client, dialogue, facts, availab
     assert data_of(client, dialogue).get("offers", {}).get("availability") == availability
 
 
+@in_autumn
 def test_an_offer_begins_when_registration_opens(client, dialogue):
     dialogue.registration_opens_at = utc(2027, 1, 4, 8)
     dialogue.save()
@@ -376,6 +372,7 @@ def test_the_page_is_an_h_event(client, dialogue):
     ]
 
 
+@in_autumn
 def test_so_is_every_row_of_a_list(client, dialogue, centre):
     factories.EventFactory(
         organising_centre=centre, title="Two days", slug="two-days", kind="visit", all_day=True, format="online", venue=None,

@@ -17,6 +17,8 @@ from events.paper.fonts import CannotPrint
 from tests.events.certificates.samples import LOGO, LONG_NAME, LONG_TITLE, autograph, facts, printed
 from tests.requirements import need
 
+pytestmark = pytest.mark.django_db  # which pictures are kept stands there
+
 TEST = {"method": "test", "grade": "very good", "on": "2027-04-29", "assessor": "Dr. Edda Examiner", "supervised": True}
 TALK = {"subject": "How forty hospitals bought a robot together", "affiliation": "City of Salzburg", "minutes": 90}
 

@@ -264,6 +264,7 @@ def test_what_is_broken_or_too_much_is_refused(content, message):
     assert why_not(content) == message
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("content", [LOGO, drawing(), autograph()], ids=["shapes", "dots", "signature"])
 def test_what_is_kept_prints(content):
     path = pictures.keep_anew(content)
