@@ -3,16 +3,13 @@
 Only who prints imports this module: WeasyPrint costs a process about a second and 40 MB.
 """
 
-from functools import lru_cache
-from pathlib import Path
-
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from events.attendance.evaluation.queries import evaluation_of
 from events.attendance.evaluation.summary import Summary
-from events.paper import fonts, pdf
+from events.paper import fonts
+from events.paper.setting import set_page
 from events.programme.models import Event
 from events.programme.wording import when
 
@@ -49,8 +46,7 @@ def summary_pdf(event: Event, summary: Summary) -> bytes:
             "created": evaluation.closes_at if evaluation else None,
         },
     )
-    with pdf.printing:
-        return pdf.write(pdf.lay_out(html, _styles()))
+    return set_page(html, "evaluation.css")
 
 
 def _printable(text: str) -> str:
@@ -58,8 +54,3 @@ def _printable(text: str) -> str:
     known = fonts.advances(fonts.SANS)
     lines = (fonts.clean(line) for line in text.split("\n"))
     return "\n".join("".join(character if ord(character) in known else "?" for character in line) for line in lines)
-
-
-@lru_cache(maxsize=1)
-def _styles() -> pdf.Styles:
-    return pdf.Styles((Path(settings.BASE_DIR) / "templates" / "pdf" / "evaluation.css").read_text())

@@ -6,8 +6,6 @@ All are PDF/A-3a and PDF/UA-1, to be kept and to be read by everybody. The same 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from events.attendance.evidence.parts import Figure, Grid
 from events.attendance.evidence.printable import funding_block, organisers_of, page_numbers, printable
+from events.paper.setting import set_page
 from events.programme.models import Event, Session
 from events.programme.wording import moment_and_zone, when
 
@@ -187,15 +186,4 @@ def _pdf(template: str, event: Event, heading: str, at: datetime, **context: Any
             **context,
         },
     )
-    from events.paper import pdf  # noqa: PLC0415 - WeasyPrint costs a process a second and 40 MB
-
-    with pdf.printing:
-        pictures = {"emblem.svg": ("image/svg+xml", pdf.emblem())}
-        return pdf.write(pdf.lay_out(html, _styles(), pictures=pictures))
-
-
-@lru_cache(maxsize=1)
-def _styles() -> Any:
-    from events.paper import pdf  # noqa: PLC0415
-
-    return pdf.Styles((Path(settings.BASE_DIR) / "templates" / "pdf" / "evidence.css").read_text())
+    return set_page(html, "evidence.css")

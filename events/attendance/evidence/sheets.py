@@ -6,16 +6,14 @@ One sheet for a session, or one for a day with a column for each of its sessions
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 
 from events.attendance.evidence.printable import funding_block, organisers_of, page_numbers, printable
 from events.attendance.queries import roster
+from events.paper.setting import set_page
 from events.programme.models import Event, Session
 from events.programme.wording import moment_and_zone, when
 from events.registrations.models import Registration
@@ -73,18 +71,7 @@ def sheet_pdf(event: Event, sessions: Sequence[tuple[int, Session]], *, of: int,
             "page": page_numbers(),
         },
     )
-    from events.paper import pdf  # noqa: PLC0415 - WeasyPrint costs a process a second and 40 MB
-
-    with pdf.printing:
-        pictures = {"emblem.svg": ("image/svg+xml", pdf.emblem())}
-        return pdf.write(pdf.lay_out(html, _styles(), pictures=pictures))
-
-
-@lru_cache(maxsize=1)
-def _styles() -> Any:
-    from events.paper import pdf  # noqa: PLC0415
-
-    return pdf.Styles((Path(settings.BASE_DIR) / "templates" / "pdf" / "sheet.css").read_text())
+    return set_page(html, "sheet.css")
 
 
 def _when(event: Event, sessions: Sequence[tuple[int, Session]]) -> str:
